@@ -1,0 +1,48 @@
+import { PermanentError, summarize } from '#shared/errors';
+import type { DetailOf } from '#shared/events/define-event';
+import { followSegment } from '#shared/events/follow';
+import { makeEvent, type OutgoingEvent, publish } from '#shared/events/publish';
+import { SegmentExtracted } from '#shared/events/segment-extracted';
+import { SegmentFailed } from '#shared/events/segment-failed';
+import { SegmentRequested } from '#shared/events/segment-requested';
+import { eventHandler } from '#shared/handler/event-handler';
+import { count, logger } from '#shared/observability/telemetry';
+import { extractSegment } from './extract-segment.ts';
+import { findOutcome, keepOutcome } from './segment-outcome.ts';
+
+/** `SegmentRequested` → the segment's files in S3 and `SegmentExtracted`, or `SegmentFailed`. */
+export const handler = eventHandler(SegmentRequested, async ({ detail }, { signal }) => {
+  const known = await findOutcome(detail);
+  if (known) {
+    logger.info('The segment was worked on before: its outcome is published again');
+    return publish([known]);
+  }
+  const outcome = await workOn(detail, signal);
+  await keepOutcome(detail, outcome);
+  await publish([outcome]);
+});
+
+async function workOn(
+  request: DetailOf<typeof SegmentRequested>,
+  signal: AbortSignal,
+): Promise<OutgoingEvent> {
+  try {
+    const extraction = await extractSegment(request, signal);
+    count('SegmentExtractionCount');
+    count('FFmpegProcessingTime', extraction.effort.ffmpegMs);
+    logger.info('The segment was extracted', { ...extraction.effort });
+    return makeEvent(SegmentExtracted, {
+      ...followSegment(SegmentExtracted, request),
+      ...extraction,
+    });
+  } catch (error) {
+    // Everything else may pass: it is thrown on, so that Lambda tries again.
+    if (!(error instanceof PermanentError)) throw error;
+    count('SegmentFailureCount');
+    logger.warn('The segment cannot be extracted', { error });
+    return makeEvent(SegmentFailed, {
+      ...followSegment(SegmentFailed, request),
+      error: summarize(error),
+    });
+  }
+}

@@ -1,0 +1,111 @@
+import type { ClipSegment, ClipStatus } from '#shared/clip/clip-record';
+import type { ErrorSummary } from '#shared/errors';
+import { ClipGenerationRejected } from '#shared/events/clip-generation-rejected';
+import { ClipGenerationStarted } from '#shared/events/clip-generation-started';
+import { ClipStitched } from '#shared/events/clip-stitched';
+import { type BusEvent, type DetailOf, parseEvent } from '#shared/events/define-event';
+import { SegmentExtracted } from '#shared/events/segment-extracted';
+import { SegmentFailed } from '#shared/events/segment-failed';
+import { SegmentRequested } from '#shared/events/segment-requested';
+import { StitchFailed } from '#shared/events/stitch-failed';
+import { StitchRequested } from '#shared/events/stitch-requested';
+import { formatTime } from '#shared/time';
+
+/** What one event says about one clip, whatever kind of event it was. */
+export interface ClipFact {
+  tenantId: string;
+  episodeId: string;
+  clipId: string;
+  executionId: string;
+  executionStartedAt: string;
+  eventId: string;
+  event: string;
+  timestamp: string;
+  status: ClipStatus;
+  segmentIndex?: number;
+  error?: ErrorSummary;
+  /** Only of `ClipGenerationStarted`. */
+  request?: { trackName: string; segments: ClipSegment[] };
+  /** Only of `ClipStitched`. */
+  clip?: DetailOf<typeof ClipStitched>;
+}
+
+/**
+ * Reads the fact out of one of our events; `undefined` for those that are not about one clip.
+ * @throws PermanentError `EVENT_INVALID`
+ */
+export function readFact(event: BusEvent): ClipFact | undefined {
+  switch (event['detail-type']) {
+    case ClipGenerationStarted.detailType: {
+      const { detail } = parseEvent(ClipGenerationStarted, event);
+      const { trackName } = detail;
+      const segments = detail.segments.map(({ startMs, endMs, speaker, text }) => ({
+        startTime: formatTime(startMs),
+        endTime: formatTime(endMs),
+        speaker,
+        text,
+      }));
+      return { ...fact(event, detail, 'Generation in Progress'), request: { trackName, segments } };
+    }
+    case ClipGenerationRejected.detailType: {
+      const { detail } = parseEvent(ClipGenerationRejected, event);
+      const { tenantId, episodeId, clipId, error } = detail;
+      // Without a usable id there is no record to write: the execution counts it.
+      if (!tenantId || !episodeId || !clipId) return undefined;
+      return {
+        ...fact(event, { ...detail, tenantId, episodeId, clipId }, 'Generation Failed'),
+        error,
+      };
+    }
+    case SegmentRequested.detailType:
+      return progress(event, parseEvent(SegmentRequested, event).detail);
+    case SegmentExtracted.detailType:
+      return progress(event, parseEvent(SegmentExtracted, event).detail);
+    case StitchRequested.detailType:
+      return progress(event, parseEvent(StitchRequested, event).detail);
+    case SegmentFailed.detailType:
+      return failure(event, parseEvent(SegmentFailed, event).detail);
+    case StitchFailed.detailType:
+      return failure(event, parseEvent(StitchFailed, event).detail);
+    case ClipStitched.detailType: {
+      const { detail } = parseEvent(ClipStitched, event);
+      return { ...fact(event, detail, 'Generation Complete'), clip: detail };
+    }
+    default:
+      return undefined;
+  }
+}
+
+interface ClipDetail {
+  tenantId: string;
+  episodeId: string;
+  clipId: string;
+  executionId: string;
+  executionStartedAt: string;
+  segmentIndex?: number;
+  meta: { eventId: string; occurredAt: string };
+}
+
+const progress = (event: BusEvent, detail: ClipDetail) =>
+  fact(event, detail, 'Generation in Progress');
+
+const failure = (event: BusEvent, detail: ClipDetail & { error: ErrorSummary }) => ({
+  ...fact(event, detail, 'Generation Failed'),
+  error: { code: detail.error.code, message: detail.error.message },
+});
+
+function fact(event: BusEvent, detail: ClipDetail, status: ClipStatus): ClipFact {
+  const { tenantId, episodeId, clipId, executionId, executionStartedAt, segmentIndex } = detail;
+  return {
+    tenantId,
+    episodeId,
+    clipId,
+    executionId,
+    executionStartedAt,
+    ...(segmentIndex === undefined ? {} : { segmentIndex }),
+    eventId: detail.meta.eventId,
+    event: event['detail-type'],
+    timestamp: detail.meta.occurredAt,
+    status,
+  };
+}

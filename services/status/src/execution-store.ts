@@ -1,0 +1,126 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { UpdateCommand, type UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
+import { dynamodb } from '#shared/aws/clients';
+import type { TerminalStatus } from '#shared/clip/clip-record';
+import { environment } from '#shared/environment';
+import type { ErrorSummary } from '#shared/errors';
+import { tableKeys } from '#shared/keys';
+import { expiresAt } from '#shared/retention';
+
+/** The execution item, as everybody outside reads it. */
+export interface ExecutionRecord {
+  executionId: string;
+  tenantId?: string;
+  episodeId?: string;
+  executionStartedAt: string;
+  status: 'running' | 'completed' | 'failed';
+  /** Absent until the first event that tells it has arrived. */
+  totalClips?: number;
+  /** Clips that are `Generation Complete`. */
+  processedClips: number;
+  /** Clips that are `Generation Failed`, rejected ones included. */
+  failedClips: number;
+  startedAt: string;
+  completedAt?: string;
+  processingError?: ErrorSummary;
+}
+
+interface ExecutionIds {
+  executionId: string;
+  executionStartedAt: string;
+  tenantId?: string;
+  episodeId?: string;
+}
+
+/** Makes the item if there is none, and keeps how many clips the execution has. */
+export async function saveTotal(ids: ExecutionIds, totalClips?: number): Promise<ExecutionRecord> {
+  const sets = [
+    'executionId = :executionId',
+    'executionStartedAt = :startedAt',
+    'startedAt = :startedAt',
+    '#status = if_not_exists(#status, :running)',
+    'processedClips = if_not_exists(processedClips, :zero)',
+    'failedClips = if_not_exists(failedClips, :zero)',
+    '#ttl = :ttl',
+  ];
+  const values: Record<string, unknown> = {
+    ':executionId': ids.executionId,
+    ':startedAt': ids.executionStartedAt,
+    ':running': 'running',
+    ':zero': 0,
+    ':ttl': expiresAt(),
+  };
+  for (const [name, value] of Object.entries({
+    totalClips,
+    tenantId: ids.tenantId,
+    episodeId: ids.episodeId,
+  })) {
+    if (value === undefined) continue;
+    sets.push(`${name} = :${name}`);
+    values[`:${name}`] = value;
+  }
+  const updated = await update(ids, {
+    UpdateExpression: `SET ${sets.join(', ')}`,
+    ExpressionAttributeNames: { '#status': 'status', '#ttl': 'ttl' },
+    ExpressionAttributeValues: values,
+  });
+  return updated!;
+}
+
+/**
+ * Counts that a clip of the execution has ended. The clip's place in a set and the count are one
+ * conditional update: however often the event arrives, a clip counts once, by the first of its ends.
+ * @param clip the clipId, or `#<clipIndex>` of a rejected clip whose id cannot be used
+ */
+export async function countEnd(
+  ids: ExecutionIds,
+  clip: string,
+  status: TerminalStatus,
+): Promise<void> {
+  await update(ids, {
+    UpdateExpression: `ADD endedClips :clip, ${status === 'Generation Complete' ? 'processedClips' : 'failedClips'} :one`,
+    ConditionExpression: 'NOT contains(endedClips, :clipId)',
+    ExpressionAttributeValues: { ':clip': new Set([clip]), ':clipId': clip, ':one': 1 },
+  });
+}
+
+/** Ends an execution. @returns `false` when it had ended before */
+export async function saveEnd(
+  ids: ExecutionIds,
+  status: 'completed' | 'failed',
+  processingError?: ErrorSummary,
+): Promise<boolean> {
+  const updated = await update(ids, {
+    UpdateExpression: `SET #status = :status, completedAt = :now${processingError ? ', processingError = :error' : ''}`,
+    ConditionExpression: '#status = :running',
+    ExpressionAttributeNames: { '#status': 'status' },
+    ExpressionAttributeValues: {
+      ':status': status,
+      ':running': 'running',
+      ':now': new Date().toISOString(),
+      ...(processingError ? { ':error': processingError } : {}),
+    },
+  });
+  return updated !== undefined;
+}
+
+/** @returns the item afterwards, or `undefined` where the condition does not hold */
+async function update(
+  ids: ExecutionIds,
+  input: Omit<UpdateCommandInput, 'TableName' | 'Key' | 'ReturnValues'>,
+): Promise<ExecutionRecord | undefined> {
+  try {
+    const { Attributes } = await dynamodb.send(
+      new UpdateCommand({
+        TableName: environment.tableName(),
+        Key: tableKeys.execution(ids.executionId),
+        ...input,
+        ReturnValues: 'ALL_NEW',
+      }),
+    );
+    return Attributes as ExecutionRecord;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return undefined;
+    throw error;
+  }
+}

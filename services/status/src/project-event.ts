@@ -1,0 +1,38 @@
+import { ClipGenerationRejected } from '#shared/events/clip-generation-rejected';
+import { ClipGenerationStarted } from '#shared/events/clip-generation-started';
+import { type BusEvent, parseEvent } from '#shared/events/define-event';
+import { readFact } from './clip-fact.ts';
+import { saveFact } from './clip-store.ts';
+import { countClipEnd, endWhenAllClipsEnded, failExecution } from './end-execution.ts';
+import { countEnd } from './execution-store.ts';
+
+/** Projects one of our events into the clip's record and the execution's counters. Idempotent. */
+export async function projectEvent(event: BusEvent): Promise<void> {
+  if (event['detail-type'] === ClipGenerationRejected.detailType) return projectRejection(event);
+  const fact = readFact(event);
+  if (!fact) return;
+  const record = await saveFact(fact);
+  const context = { ...fact, ...originOf(event, fact.eventId) };
+  const isStart = event['detail-type'] === ClipGenerationStarted.detailType;
+  if (fact.status === 'Generation in Progress' && !isStart) return;
+  await countClipEnd(context, fact, record);
+  await endWhenAllClipsEnded(context, isStart ? totalOf(event) : undefined);
+}
+
+/** A rejection may be about the whole request, about a clip, or about a clip whose id cannot be used. */
+async function projectRejection(event: BusEvent): Promise<void> {
+  const { detail } = parseEvent(ClipGenerationRejected, event);
+  const context = { ...detail, ...originOf(event, detail.meta.eventId) };
+  if (detail.clipIndex === undefined) return failExecution(context, detail.error);
+  const fact = readFact(event);
+  if (fact) await countClipEnd(context, fact, await saveFact(fact));
+  else await countEnd(context, `#${detail.clipIndex}`, 'Generation Failed');
+  await endWhenAllClipsEnded(context, detail.clipCount);
+}
+
+const totalOf = (event: BusEvent) => parseEvent(ClipGenerationStarted, event).detail.clipCount;
+
+function originOf(event: BusEvent, causationId: string) {
+  const { meta } = event.detail as { meta: { correlationId: string } };
+  return { correlationId: meta.correlationId, causationId };
+}

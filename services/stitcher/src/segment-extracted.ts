@@ -1,0 +1,20 @@
+import { followClip } from '#shared/events/follow';
+import { makeEvent, publish } from '#shared/events/publish';
+import { SegmentExtracted } from '#shared/events/segment-extracted';
+import { StitchRequested } from '#shared/events/stitch-requested';
+import { eventHandler } from '#shared/handler/event-handler';
+import { logger } from '#shared/observability/telemetry';
+import { completeSegments, noteStitchRequested, recordSegment } from './assembly.ts';
+
+/** `SegmentExtracted` → counted; with the last one of the clip, `StitchRequested`. */
+export const handler = eventHandler(SegmentExtracted, async ({ detail }) => {
+  const assembly = await recordSegment(detail);
+  const segments = completeSegments(assembly);
+  if (!segments || assembly.stitchRequested) {
+    logger.info('The segment is counted', { received: assembly.received, of: detail.segmentCount });
+    return;
+  }
+  await publish([makeEvent(StitchRequested, { ...followClip(StitchRequested, detail), segments })]);
+  // Only now: had publishing failed, the retried event would find the counter full and publish again.
+  await noteStitchRequested(detail);
+});

@@ -1,0 +1,58 @@
+import { PermanentError, summarize } from '#shared/errors';
+import { ClipStitched } from '#shared/events/clip-stitched';
+import type { DetailOf } from '#shared/events/define-event';
+import { followClip } from '#shared/events/follow';
+import { makeEvent, type OutgoingEvent, publish } from '#shared/events/publish';
+import { StitchFailed } from '#shared/events/stitch-failed';
+import { StitchRequested } from '#shared/events/stitch-requested';
+import { eventHandler } from '#shared/handler/event-handler';
+import { objectKeys } from '#shared/keys';
+import { count, logger } from '#shared/observability/telemetry';
+import { deleteObjects } from '#shared/storage/objects';
+import { claimStitch, keepOutcome } from './assembly.ts';
+import { stitchClip } from './stitch-clip.ts';
+
+type Request = DetailOf<typeof StitchRequested>;
+
+/** `StitchRequested` → `clip.mp4` and `ClipStitched`, or `StitchFailed`; the intermediates are removed. */
+export const handler = eventHandler(StitchRequested, async ({ detail }, { requestId, signal }) => {
+  const claim = await claimStitch(detail, requestId);
+  if (claim.kind === 'taken') {
+    logger.info('Another delivery of this event is stitching the clip');
+    return;
+  }
+  const outcome = claim.kind === 'done' ? claim.outcome : await workOn(detail, signal);
+  await publish([outcome]);
+  await removeIntermediates(detail);
+});
+
+async function workOn(request: Request, signal: AbortSignal): Promise<OutgoingEvent> {
+  const outcome = await stitch(request, signal);
+  await keepOutcome(request, outcome);
+  return outcome;
+}
+
+async function stitch(request: Request, signal: AbortSignal): Promise<OutgoingEvent> {
+  try {
+    const clip = await stitchClip(request, signal);
+    return makeEvent(ClipStitched, { ...followClip(ClipStitched, request), ...clip });
+  } catch (error) {
+    if (!(error instanceof PermanentError)) throw error;
+    count('StitchFailureCount');
+    logger.warn('The clip cannot be stitched', { error });
+    return makeEvent(StitchFailed, {
+      ...followClip(StitchFailed, request),
+      error: summarize(error),
+    });
+  }
+}
+
+async function removeIntermediates(request: Request): Promise<void> {
+  const keys = request.segments.flatMap(({ hasAudio }, segmentIndex) => {
+    const ids = { ...request, segmentIndex };
+    return hasAudio
+      ? [objectKeys.segment(ids, 'ts'), objectKeys.segment(ids, 'flac')]
+      : [objectKeys.segment(ids, 'ts')];
+  });
+  await deleteObjects(keys);
+}

@@ -1,0 +1,92 @@
+import type { Context } from 'aws-lambda';
+import { PermanentError, summarize } from '#shared/errors';
+import { BeginClipGeneration } from '#shared/events/begin-clip-generation';
+import {
+  type BusEvent,
+  type DetailOf,
+  parseEnvelope,
+  parseEvent,
+} from '#shared/events/define-event';
+import { executionIdOf } from '#shared/events/identity';
+import { type OutgoingEvent, publish } from '#shared/events/publish';
+import { correlate } from '#shared/handler/event-handler';
+import { instrumented } from '#shared/handler/middleware';
+import { isSafeId } from '#shared/ids';
+import { configuredLimits } from '#shared/limits';
+import { count, logger } from '#shared/observability/telemetry';
+import { findTrack } from '#shared/storage/episodes';
+import { beginOnce } from './begun-execution.ts';
+import { findDetectedClipIds, readDetectedClips } from './detected-clips.ts';
+import { planExecution, rejectExecution } from './plan-execution.ts';
+
+type Request = DetailOf<typeof BeginClipGeneration>;
+
+/**
+ * `Begin Clip Generation` → per clip `ClipGenerationStarted` and a `SegmentRequested` per segment, or
+ * `ClipGenerationRejected`. Unlike our own events this one comes from outside: what does not fit is
+ * answered on the bus, where its sender can see it.
+ */
+export const handler = instrumented().handler(async (input: unknown, _context: Context) => {
+  const event = parseEnvelope(input);
+  correlate(event);
+  const events = await answer(event);
+  count('ClipGenerationRejectedCount', events.filter(isRejection).length);
+  await publish(events);
+  logger.info('The request was answered', { events: events.length });
+});
+
+const isRejection = (event: OutgoingEvent) => event.detailType === 'ClipGenerationRejected';
+
+async function answer(event: BusEvent): Promise<OutgoingEvent[]> {
+  const { requestId } = Object(event.detail) as { requestId?: unknown };
+  const executionId = executionIdOf(event, typeof requestId === 'string' ? requestId : undefined);
+  const origin = { executionId, correlationId: event.id, causationId: event.id };
+  try {
+    const { detail } = parseEvent(BeginClipGeneration, event);
+    return await plan(detail, origin);
+  } catch (error) {
+    if (!(error instanceof PermanentError)) throw error;
+    logger.warn('The request was rejected', { error });
+    const { startedAt } = await beginOnce(executionId, undefined);
+    const who = { ...trustedIds(event.detail), ...origin, executionStartedAt: startedAt };
+    return [rejectExecution(who, summarize(error))];
+  }
+}
+
+async function plan(
+  request: Request,
+  origin: { executionId: string; correlationId: string; causationId: string },
+): Promise<OutgoingEvent[]> {
+  await findTrack(request);
+  const begun = await beginOnce(
+    origin.executionId,
+    request.clips ? undefined : () => findDetectedClipIds(request),
+  );
+  const clips = request.clips ?? (await readDetectedClips(request, begun.detectedClipIds ?? []));
+  if (clips.length === 0) {
+    throw new PermanentError(
+      'NO_CLIPS',
+      request.clips
+        ? 'The request lists no clips: give at least one, or leave "clips" out to make the detected ones.'
+        : `Episode ${request.episodeId} has no clips that are "detected": list the clips in the request.`,
+    );
+  }
+  const { tenantId, episodeId, trackName } = request;
+  const execution = {
+    tenantId,
+    episodeId,
+    trackName,
+    executionStartedAt: begun.startedAt,
+    ...origin,
+  };
+  return planExecution(execution, clips, configuredLimits());
+}
+
+/** The ids of a request that does not fit, as far as they can be used. */
+function trustedIds(detail: unknown): { tenantId?: string; episodeId?: string } {
+  const { tenantId, episodeId } = Object(detail) as Record<string, unknown>;
+  return {
+    ...(isSafeId(tenantId) ? { tenantId } : {}),
+    ...(isSafeId(episodeId) ? { episodeId } : {}),
+  };
+}

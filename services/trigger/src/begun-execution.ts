@@ -1,0 +1,45 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { dynamodb } from '#shared/aws/clients';
+import { environment } from '#shared/environment';
+import { tableKeys } from '#shared/keys';
+import { expiresAt } from '#shared/retention';
+
+/** What an execution began with; the same for every delivery of its begin event. */
+export interface BegunExecution {
+  /** ISO 8601. Not the event's own time: a replayed event keeps the time of its first life. */
+  startedAt: string;
+  /** The `detected` clips it took on; absent where the event itself lists the clips. */
+  detectedClipIds?: string[];
+}
+
+/**
+ * Notes what an execution begins with, unless it has begun already, and returns what it did begin with.
+ * A second delivery must ask for the same clips as the first, even though those are not `detected` any more.
+ */
+export async function beginOnce(
+  executionId: string,
+  findDetectedClipIds: (() => Promise<string[]>) | undefined,
+): Promise<BegunExecution> {
+  const key = { TableName: environment.tableName(), Key: tableKeys.begun(executionId) };
+  const { Item: known } = await dynamodb.send(new GetCommand({ ...key, ConsistentRead: true }));
+  if (known) return known as BegunExecution;
+  const begun: BegunExecution = {
+    startedAt: new Date().toISOString(),
+    detectedClipIds: await findDetectedClipIds?.(),
+  };
+  try {
+    await dynamodb.send(
+      new PutCommand({
+        TableName: key.TableName,
+        Item: { ...key.Key, ...begun, ttl: expiresAt() },
+        ConditionExpression: 'attribute_not_exists(pk)',
+      }),
+    );
+    return begun;
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    const { Item } = await dynamodb.send(new GetCommand({ ...key, ConsistentRead: true }));
+    return Item as BegunExecution;
+  }
+}

@@ -1,0 +1,49 @@
+import { GetCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
+import { dynamodb } from '#shared/aws/clients';
+import { environment } from '#shared/environment';
+import { CLIP_SORT_PREFIX, episodePartition, tableKeys } from '#shared/keys';
+
+interface Episode {
+  tenantId: string;
+  episodeId: string;
+}
+
+/** The ids of the tenant's clips of an episode that upstream left as `detected`. */
+export async function findDetectedClipIds(episode: Episode): Promise<string[]> {
+  const pages = paginateQuery(
+    { client: dynamodb },
+    {
+      TableName: environment.tableName(),
+      ConsistentRead: true,
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+      FilterExpression: '#status = :detected',
+      ExpressionAttributeNames: { '#status': 'status' },
+      ExpressionAttributeValues: {
+        ':pk': episodePartition(episode),
+        ':prefix': CLIP_SORT_PREFIX,
+        ':detected': 'detected',
+      },
+    },
+  );
+  const ids: string[] = [];
+  for await (const page of pages) {
+    for (const item of page.Items ?? []) ids.push(String(item.sk).slice(CLIP_SORT_PREFIX.length));
+  }
+  return ids;
+}
+
+/** The clips as requests: the same shape as the `clips` of a begin event, and as little trusted. */
+export async function readDetectedClips(episode: Episode, clipIds: string[]): Promise<unknown[]> {
+  return Promise.all(
+    clipIds.map(async (clipId) => {
+      const { Item } = await dynamodb.send(
+        new GetCommand({
+          TableName: environment.tableName(),
+          Key: tableKeys.clip({ ...episode, clipId }),
+          ConsistentRead: true,
+        }),
+      );
+      return { clipId, segments: Item?.segments };
+    }),
+  );
+}

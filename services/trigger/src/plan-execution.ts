@@ -1,0 +1,174 @@
+import type { ErrorSummary } from '#shared/errors';
+import { type ClipRequest, clipRequestSchema } from '#shared/events/begin-clip-generation';
+import { ClipGenerationRejected } from '#shared/events/clip-generation-rejected';
+import { ClipGenerationStarted } from '#shared/events/clip-generation-started';
+import { describe } from '#shared/events/define-event';
+import { makeMeta } from '#shared/events/follow';
+import { eventIdOf } from '#shared/events/identity';
+import { makeEvent, type OutgoingEvent } from '#shared/events/publish';
+import { SegmentRequested } from '#shared/events/segment-requested';
+import { isSafeId } from '#shared/ids';
+import { stableId } from '#shared/keys';
+import type { Limits } from '#shared/limits';
+
+/** The record quotes what is said, it is no transcript: 100 segments must fit into one event of 256 KB. */
+const MAX_TEXT_LENGTH = 500;
+
+/** One run of one begin event. */
+export interface Execution {
+  tenantId: string;
+  episodeId: string;
+  trackName: string;
+  executionId: string;
+  executionStartedAt: string;
+  correlationId: string;
+  /** The id of the begin event as it was delivered. */
+  causationId: string;
+}
+
+/**
+ * Decides what a request leads to: for every clip either `ClipGenerationStarted` and its
+ * `SegmentRequested`s, or `ClipGenerationRejected`. One bad clip never stops its siblings.
+ */
+export function planExecution(
+  execution: Execution,
+  clips: readonly unknown[],
+  limits: Limits,
+): OutgoingEvent[] {
+  const seen = new Set<string>();
+  return clips.flatMap((clip, clipIndex) => {
+    const place = { clipIndex, clipCount: clips.length };
+    const read = readClip(clip, clipIndex, execution, limits);
+    if ('error' in read) return [rejectClip(execution, place, read.error, read.clipId)];
+    if (seen.has(read.clipId)) {
+      const message = `Clip ${clipIndex} repeats the clipId ${read.clipId}: give every clip an id of its own.`;
+      // Without its clipId: the record under that id belongs to the first of the two.
+      return [rejectClip(execution, place, { code: 'CLIP_DUPLICATE', message })];
+    }
+    seen.add(read.clipId);
+    return startClip(execution, place, read);
+  });
+}
+
+/** The answer to a request that cannot be worked on at all. */
+export function rejectExecution(
+  ids: Pick<Execution, 'executionId' | 'executionStartedAt' | 'correlationId' | 'causationId'> &
+    Partial<Pick<Execution, 'tenantId' | 'episodeId'>>,
+  error: ErrorSummary,
+): OutgoingEvent {
+  const { tenantId, episodeId, executionId, executionStartedAt } = ids;
+  return makeEvent(ClipGenerationRejected, {
+    tenantId,
+    episodeId,
+    executionId,
+    executionStartedAt,
+    error,
+    meta: makeMeta(eventIdOf(ClipGenerationRejected, { executionId }), originOf(ids)),
+  });
+}
+
+interface Place {
+  clipIndex: number;
+  clipCount: number;
+}
+
+interface AcceptedClip {
+  clipId: string;
+  segments: ClipRequest['segments'];
+}
+
+function readClip(
+  clip: unknown,
+  clipIndex: number,
+  { trackName }: Execution,
+  limits: Limits,
+): AcceptedClip | { error: ErrorSummary; clipId?: string } {
+  const result = clipRequestSchema.safeParse(clip);
+  if (!result.success) {
+    const { clipId } = Object(clip) as { clipId?: unknown };
+    const message = `Clip ${clipIndex} does not fit: ${describe(result.error)}.`;
+    return {
+      error: { code: 'CLIP_INVALID', message },
+      ...(isSafeId(clipId) ? { clipId } : {}),
+    };
+  }
+  const { segments } = result.data;
+  const clipId = result.data.clipId ?? deriveClipId(trackName, segments);
+  if (segments.length > limits.maxSegmentsPerClip) {
+    const message = `Clip ${clipIndex} has ${segments.length} segments, more than the ${limits.maxSegmentsPerClip} allowed (maxSegmentsPerClip): split it.`;
+    return { error: { code: 'CLIP_INVALID', message }, clipId };
+  }
+  return { clipId, segments };
+}
+
+/** The same moments of the same track are the same clip, whoever asks and however often. */
+function deriveClipId(trackName: string, segments: ClipRequest['segments']): string {
+  const moments = segments.flatMap(({ startTime, endTime }) => [startTime, endTime]);
+  return `clip-${stableId(trackName, ...moments).slice(0, 12)}`;
+}
+
+function startClip(execution: Execution, place: Place, clip: AcceptedClip): OutgoingEvent[] {
+  const { tenantId, episodeId, executionId, executionStartedAt, trackName } = execution;
+  const segmentCount = clip.segments.length;
+  const { clipId } = clip;
+  const common = { tenantId, episodeId, executionId, executionStartedAt, clipId, segmentCount };
+  const origin = originOf(execution);
+  const spans = clip.segments.map(({ startTime, endTime, speaker, text }) => ({
+    startMs: startTime,
+    endMs: endTime,
+    speaker,
+    text: text?.slice(0, MAX_TEXT_LENGTH),
+  }));
+  const started = makeEvent(ClipGenerationStarted, {
+    ...common,
+    ...place,
+    trackName,
+    segments: spans,
+    meta: makeMeta(eventIdOf(ClipGenerationStarted, { executionId, clipId }), origin),
+  });
+  const requested = spans.map(({ startMs, endMs }, segmentIndex) =>
+    makeEvent(SegmentRequested, {
+      ...common,
+      trackName,
+      segmentIndex,
+      startMs,
+      endMs,
+      meta: makeMeta(eventIdOf(SegmentRequested, { executionId, clipId, segmentIndex }), origin),
+    }),
+  );
+  return [started, ...requested];
+}
+
+function rejectClip(
+  execution: Execution,
+  place: Place,
+  error: ErrorSummary,
+  clipId?: string,
+): OutgoingEvent {
+  const { tenantId, episodeId, executionId, executionStartedAt } = execution;
+  const { clipIndex } = place;
+  return makeEvent(ClipGenerationRejected, {
+    tenantId,
+    episodeId,
+    executionId,
+    executionStartedAt,
+    ...place,
+    clipId,
+    error,
+    meta: makeMeta(
+      eventIdOf(ClipGenerationRejected, { executionId, clipIndex }),
+      originOf(execution),
+    ),
+  });
+}
+
+const originOf = ({
+  correlationId,
+  causationId,
+}: {
+  correlationId: string;
+  causationId: string;
+}) => ({
+  correlationId,
+  causationId,
+});

@@ -1,0 +1,114 @@
+import type { Context } from 'aws-lambda';
+import * as z from 'zod';
+import { PermanentError } from '#shared/errors';
+import { BeginClipGeneration } from '#shared/events/begin-clip-generation';
+import { type BusEvent, parseEnvelope, parseWith } from '#shared/events/define-event';
+import { makeEvent, type OutgoingEvent, publish } from '#shared/events/publish';
+import { correlate } from '#shared/handler/event-handler';
+import { instrumented } from '#shared/handler/middleware';
+import { idSchema, isSafeId } from '#shared/ids';
+import { episodeOfRecommendations, stableId } from '#shared/keys';
+import { logger } from '#shared/observability/telemetry';
+import { readText } from '#shared/storage/objects';
+import { rejectExecution } from './plan-execution.ts';
+
+/** "Object Created" as S3 sends it to the default bus. */
+const objectCreatedSchema = z.looseObject({
+  object: z.looseObject({
+    key: z.string().min(1),
+    etag: z.string().optional(),
+    sequencer: z.string().optional(),
+  }),
+});
+
+const recommendationsSchema = z.looseObject({
+  tenantId: idSchema,
+  trackName: idSchema.optional(),
+  clips: z.array(z.unknown()).min(1, 'must hold at least one clip'),
+});
+
+const MAX_FILE_BYTES = 10 * 1024 * 1024;
+
+/** An event holds 256 KB: what is left for the clips of one request. */
+const MAX_CLIPS_BYTES = 200 * 1024;
+
+/**
+ * S3 "Object Created" of `<episodeId>/recommendations/*.json` → `Begin Clip Generation`. The request is
+ * put on the bus rather than worked on here, so that the archive holds it and a replay can repeat it.
+ */
+export const handler = instrumented().handler(
+  async (input: unknown, _context: Context, { signal }: { signal: AbortSignal }) => {
+    const event = parseEnvelope(input);
+    correlate(event);
+    const { object } = parseWith(objectCreatedSchema, event.detail, 'The S3 event');
+    const episodeId = episodeOfRecommendations(object.key);
+    if (!episodeId) {
+      logger.info('Not a recommendations file', { key: object.key });
+      return;
+    }
+    // S3 may deliver its event twice; the sequencer names this very upload.
+    const uploadId = stableId(object.key, object.sequencer ?? object.etag ?? event.id);
+    const events = await readFile(object.key, episodeId, uploadId, event, signal);
+    await publish(events);
+    logger.info('The recommendations were answered', { key: object.key, events: events.length });
+  },
+);
+
+/** The begin events of a file, or the rejection that tells what is wrong with it. */
+async function readFile(
+  key: string,
+  episodeId: string,
+  uploadId: string,
+  { id, time }: BusEvent,
+  signal: AbortSignal,
+): Promise<OutgoingEvent[]> {
+  try {
+    const text = await readText(key, MAX_FILE_BYTES, signal);
+    return readRecommendations(text, key, episodeId).map((request, index) =>
+      makeEvent(BeginClipGeneration, { ...request, requestId: `${uploadId}-${index}` }),
+    );
+  } catch (error) {
+    if (!(error instanceof PermanentError || error instanceof RangeError)) throw error;
+    logger.warn('The recommendations were rejected', { key, error });
+    const ids = {
+      executionId: uploadId,
+      executionStartedAt: new Date(time).toISOString(),
+      correlationId: id,
+      causationId: id,
+      ...(isSafeId(episodeId) ? { episodeId } : {}),
+    };
+    return [rejectExecution(ids, { code: 'RECOMMENDATIONS_INVALID', message: error.message })];
+  }
+}
+
+/**
+ * The requests of a recommendations file, as many as its size asks for.
+ * @throws PermanentError when the file does not fit, naming the field
+ */
+export function readRecommendations(text: string, key: string, episodeId: string) {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new PermanentError('RECOMMENDATIONS_INVALID', `${key} is not JSON: upload it again.`, {
+      cause,
+    });
+  }
+  const { clips, ...rest } = parseWith(recommendationsSchema, json, key);
+  return split(clips).map((part) => ({ ...rest, episodeId, clips: part }));
+}
+
+function split(clips: readonly unknown[]): unknown[][] {
+  const parts: unknown[][] = [];
+  let room = 0;
+  for (const clip of clips) {
+    const bytes = Buffer.byteLength(JSON.stringify(clip));
+    if (bytes > room) {
+      parts.push([]);
+      room = MAX_CLIPS_BYTES;
+    }
+    parts.at(-1)!.push(clip);
+    room -= bytes;
+  }
+  return parts;
+}

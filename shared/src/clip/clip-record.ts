@@ -1,0 +1,70 @@
+import type { ErrorSummary } from '../errors.ts';
+
+/** What a clip goes through. `detected` is written by upstream; nothing has been asked of us yet. */
+export type ClipStatus =
+  | 'detected'
+  | 'Generation in Progress'
+  | 'Generation Complete'
+  | 'Generation Failed';
+
+/** The statuses after which an execution has nothing more to say about a clip. */
+export type TerminalStatus = Extract<ClipStatus, 'Generation Complete' | 'Generation Failed'>;
+
+export function isTerminal(status: ClipStatus): status is TerminalStatus {
+  return status === 'Generation Complete' || status === 'Generation Failed';
+}
+
+/** One event in the life of a clip. */
+export interface StatusEntry {
+  /** The status the event stands for. */
+  status: ClipStatus;
+  /** The event's detail-type. */
+  event: string;
+  /** When it happened, ISO 8601. */
+  timestamp: string;
+  eventId: string;
+  executionId: string;
+  segmentIndex?: number;
+  error?: ErrorSummary;
+}
+
+/** Times as `HH:MM:SS.mmm`, so that the record reads like the request. */
+export interface ClipSegment {
+  startTime: string;
+  endTime: string;
+  speaker?: string;
+  text?: string;
+}
+
+/** The clip item, as everybody outside reads it. Upstream may add attributes of its own; they are kept. */
+export interface ClipRecord {
+  tenantId: string;
+  episodeId: string;
+  clipId: string;
+  trackName?: string;
+  segments?: ClipSegment[];
+  status: ClipStatus;
+  /** In time order, each event once, over all executions. */
+  statusHistory: StatusEntry[];
+  /** The newest execution that was heard of: the one `status` speaks of. */
+  executionId: string;
+  executionStartedAt: string;
+  s3Key?: string;
+  /** Bytes. */
+  fileSize?: number;
+  /** `HH:MM:SS`. */
+  duration?: string;
+  processingMetadata?: {
+    segmentCount: number;
+    /** Milliseconds from the begin of the execution to the finished file. */
+    totalProcessingTime: number;
+    ffmpegVersion: string;
+  };
+  processingError?: ErrorSummary & { timestamp: string };
+  createdAt: string;
+  updatedAt: string;
+  /** When the clip reached its terminal status. */
+  processedAt?: string;
+  /** Counts the writes: a write is conditional on the one it was derived from. */
+  version: number;
+}

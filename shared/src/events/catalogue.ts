@@ -1,0 +1,25 @@
+import { BeginClipGeneration } from './begin-clip-generation.ts';
+import { ClipGenerationRejected } from './clip-generation-rejected.ts';
+import { ClipGenerationStarted } from './clip-generation-started.ts';
+import { ClipStitched } from './clip-stitched.ts';
+import type { EventDefinition } from './define-event.ts';
+import { ExecutionFinished } from './execution-finished.ts';
+import { SegmentExtracted } from './segment-extracted.ts';
+import { SegmentFailed } from './segment-failed.ts';
+import { SegmentRequested } from './segment-requested.ts';
+import { StitchFailed } from './stitch-failed.ts';
+import { StitchRequested } from './stitch-requested.ts';
+
+/** Every event on the bus, in the order in which a clip meets them. */
+export const EVENT_CATALOGUE: readonly EventDefinition[] = [
+  BeginClipGeneration,
+  ClipGenerationStarted,
+  ClipGenerationRejected,
+  SegmentRequested,
+  SegmentExtracted,
+  SegmentFailed,
+  StitchRequested,
+  ClipStitched,
+  StitchFailed,
+  ExecutionFinished,
+];

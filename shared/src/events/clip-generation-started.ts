@@ -1,0 +1,32 @@
+import * as z from 'zod';
+import { idSchema } from '../ids.ts';
+import type { EventDefinition } from './define-event.ts';
+import { clipFields, EXAMPLE_CLIP, spanFields } from './fields.ts';
+
+const schema = z.looseObject({
+  ...clipFields,
+  trackName: idSchema,
+  /** Place of the clip in its execution, and how many clips the execution has. */
+  clipIndex: z.int().nonnegative(),
+  clipCount: z.int().positive(),
+  segments: z.array(
+    z.looseObject({ ...spanFields, speaker: z.string().optional(), text: z.string().optional() }),
+  ),
+});
+
+export const ClipGenerationStarted = {
+  detailType: 'ClipGenerationStarted',
+  source: 'nullcheck.clips.trigger',
+  meaning: 'A clip was accepted; its segments are being asked for.',
+  schema,
+  example: {
+    ...EXAMPLE_CLIP,
+    trackName: 'main',
+    clipIndex: 0,
+    clipCount: 1,
+    segments: [
+      { startMs: 330_000, endMs: 345_500, speaker: 'Ada', text: 'And then it flew.' },
+      { startMs: 402_250, endMs: 410_000 },
+    ],
+  },
+} satisfies EventDefinition<typeof schema>;

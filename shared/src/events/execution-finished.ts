@@ -1,0 +1,26 @@
+import * as z from 'zod';
+import type { EventDefinition } from './define-event.ts';
+import { EXAMPLE_EXECUTION, executionFields } from './fields.ts';
+
+const schema = z.looseObject({
+  ...executionFields,
+  /** `completed` when every clip is there, else `failed`. */
+  status: z.enum(['completed', 'failed']),
+  totalClips: z.int().nonnegative(),
+  processedClips: z.int().nonnegative(),
+  failedClips: z.int().nonnegative(),
+});
+
+export const ExecutionFinished = {
+  detailType: 'ExecutionFinished',
+  source: 'nullcheck.clips.status',
+  meaning: 'Every clip of an execution has ended, one way or the other.',
+  schema,
+  example: {
+    ...EXAMPLE_EXECUTION,
+    status: 'failed' as const,
+    totalClips: 3,
+    processedClips: 2,
+    failedClips: 1,
+  },
+} satisfies EventDefinition<typeof schema>;

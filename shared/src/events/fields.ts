@@ -1,0 +1,95 @@
+import * as z from 'zod';
+import { ERROR_CODES } from '../errors.ts';
+import { idSchema } from '../ids.ts';
+
+// Fields that several events share. Objects are loose: upstream evolves, and what we do not know is
+// kept and passed on rather than refused.
+
+const executionIdSchema = z.string().regex(/^[0-9a-f]{32}$/, 'must be an executionId');
+
+export const metaSchema = z.looseObject({
+  /** The same for every publication of this event: see identity.ts. */
+  eventId: z.string().min(1),
+  /** The begin event everything goes back to; survives replays and S3 events, unlike the X-Ray header. */
+  correlationId: z.string().min(1),
+  /** The eventId of the event this one follows from. */
+  causationId: z.string().min(1),
+  schemaVersion: z.literal(1),
+  occurredAt: z.iso.datetime(),
+});
+
+/** What every event of ours carries. */
+export const executionFields = {
+  tenantId: idSchema,
+  episodeId: idSchema,
+  executionId: executionIdSchema,
+  /** When the execution began: of two executions of a clip, the later wins. */
+  executionStartedAt: z.iso.datetime(),
+  meta: metaSchema,
+};
+
+export const clipFields = {
+  ...executionFields,
+  clipId: idSchema,
+  segmentCount: z.int().positive(),
+};
+
+export const segmentFields = {
+  ...clipFields,
+  segmentIndex: z.int().nonnegative(),
+};
+
+export const errorSchema = z.looseObject({
+  code: z.enum(ERROR_CODES),
+  message: z.string(),
+});
+
+/** The moments asked for, half-open: [startMs, endMs). */
+export const spanFields = {
+  startMs: z.int().nonnegative(),
+  endMs: z.int().positive(),
+};
+
+/**
+ * One extracted segment, as the stitcher needs it. Its files are found by the ids of the event
+ * (`objectKeys.segment`), never by a key that an event names.
+ */
+export const extractedSegmentSchema = z.looseObject({
+  /** Whether there is a sound file beside the picture's. */
+  hasAudio: z.boolean(),
+  ...spanFields,
+  frameCount: z.int().positive(),
+  /** From the first frame to the end of the last, in microseconds. */
+  durationUs: z.int().positive(),
+  /** Hash of the H.264 parameter sets: segments that differ in it cannot be joined by copying. */
+  videoParametersHash: z.string().min(1),
+});
+
+export type ExtractedSegment = z.output<typeof extractedSegmentSchema>;
+export type Meta = z.output<typeof metaSchema>;
+
+/** Values of the catalogue's examples. */
+export const EXAMPLE_EXECUTION = {
+  tenantId: 'acme',
+  episodeId: 'episode-42',
+  executionId: '9f2c4b7e1a5d4c3f8e6b0a1d2c3e4f5a',
+  executionStartedAt: '2026-03-01T12:00:00.000Z',
+  meta: {
+    eventId: '5b1f0c2d3e4f5a6b7c8d9e0f1a2b3c4d',
+    correlationId: '6f9619ff-8b86-d011-b42d-00c04fc964ff',
+    causationId: '6f9619ff-8b86-d011-b42d-00c04fc964ff',
+    schemaVersion: 1 as const,
+    occurredAt: '2026-03-01T12:00:00.250Z',
+  },
+};
+
+export const EXAMPLE_CLIP = { ...EXAMPLE_EXECUTION, clipId: 'best-moment', segmentCount: 2 };
+
+export const EXAMPLE_EXTRACTED = {
+  hasAudio: true,
+  startMs: 330_000,
+  endMs: 345_500,
+  frameCount: 465,
+  durationUs: 15_500_000,
+  videoParametersHash: '3a5f0c',
+};

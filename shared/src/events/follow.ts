@@ -1,0 +1,46 @@
+import type { EventDefinition } from './define-event.ts';
+import type { Meta } from './fields.ts';
+import { eventIdOf } from './identity.ts';
+
+interface ClipDetail {
+  tenantId: string;
+  episodeId: string;
+  executionId: string;
+  executionStartedAt: string;
+  clipId: string;
+  segmentCount: number;
+  meta: Meta;
+}
+
+/** The fields that an event about a clip inherits from the event it follows from. */
+export function followClip(definition: EventDefinition, cause: ClipDetail, segmentIndex?: number) {
+  const { tenantId, episodeId, executionId, executionStartedAt, clipId, segmentCount } = cause;
+  return {
+    tenantId,
+    episodeId,
+    executionId,
+    executionStartedAt,
+    clipId,
+    segmentCount,
+    meta: makeMeta(eventIdOf(definition, { executionId, clipId, segmentIndex }), {
+      correlationId: cause.meta.correlationId,
+      causationId: cause.meta.eventId,
+    }),
+  };
+}
+
+/** As {@link followClip}, for one segment of the clip. */
+export function followSegment(
+  definition: EventDefinition,
+  cause: ClipDetail & { segmentIndex: number },
+) {
+  const { segmentIndex } = cause;
+  return { ...followClip(definition, cause, segmentIndex), segmentIndex };
+}
+
+export function makeMeta(
+  eventId: string,
+  origin: { correlationId: string; causationId: string },
+): Meta {
+  return { eventId, ...origin, schemaVersion: 1, occurredAt: new Date().toISOString() };
+}

@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+
+// Keys of the one table and the one bucket. Every id that goes in has passed `idSchema`,
+// so `#` and `/` separate parts and never occur inside one.
+
+/** Primary key of an item. */
+export interface TableKey {
+  pk: string;
+  sk: string;
+}
+
+interface EpisodeIds {
+  tenantId: string;
+  episodeId: string;
+}
+
+interface ClipIds extends EpisodeIds {
+  clipId: string;
+}
+
+interface ClipExecutionIds extends ClipIds {
+  executionId: string;
+}
+
+/** The partition of an episode: all of its items, for one tenant only. */
+export const episodePartition = ({ tenantId, episodeId }: EpisodeIds): string =>
+  `${tenantId}#${episodeId}`;
+
+export const CLIP_SORT_PREFIX = 'clip#';
+
+export const tableKeys = {
+  episode: (ids: EpisodeIds): TableKey => ({ pk: episodePartition(ids), sk: 'episode' }),
+
+  clip: (ids: ClipIds): TableKey => ({
+    pk: episodePartition(ids),
+    sk: `${CLIP_SORT_PREFIX}${ids.clipId}`,
+  }),
+
+  /** The stitcher's counter of the segments of a clip that are there. */
+  assembly: (ids: ClipExecutionIds): TableKey => ({
+    pk: episodePartition(ids),
+    sk: `assembly#${ids.clipId}#${ids.executionId}`,
+  }),
+
+  /** The extractor's note of what came of a segment. */
+  segment: (ids: ClipExecutionIds & { segmentIndex: number }): TableKey => ({
+    pk: episodePartition(ids),
+    sk: `segment#${ids.clipId}#${ids.executionId}#${ids.segmentIndex}`,
+  }),
+
+  execution: (executionId: string): TableKey => ({ pk: `processing#${executionId}`, sk: 'state' }),
+
+  /** The trigger's note of what an execution began with. */
+  begun: (executionId: string): TableKey => ({ pk: `processing#${executionId}`, sk: 'begun' }),
+};
+
+/** The GSI lists the clips of an episode by the time they were first heard of. */
+export const clipsByTimeKey = (ids: ClipIds, createdAt: string) => ({
+  GSI1PK: episodePartition(ids),
+  GSI1SK: `${createdAt}#${ids.clipId}`,
+});
+
+export const objectKeys = {
+  /** Folder of a track's playlist and chunks, with a trailing slash. */
+  track: (ids: { episodeId: string; trackName: string }): string =>
+    `${ids.episodeId}/tracks/${ids.trackName}/`,
+
+  clip: (ids: { episodeId: string; clipId: string }): string =>
+    `${ids.episodeId}/clips/${ids.clipId}/clip.mp4`,
+
+  /** An intermediate of one segment; `extension` tells picture (`ts`) from sound (`flac`). */
+  segment: (
+    ids: { episodeId: string; clipId: string; executionId: string; segmentIndex: number },
+    extension: 'ts' | 'flac',
+  ): string =>
+    `${ids.episodeId}/clips/${ids.clipId}/segments/${ids.executionId}/${ids.segmentIndex}.${extension}`,
+};
+
+/** The episode a recommendations file belongs to, from `<episodeId>/recommendations/*.json`. */
+export function episodeOfRecommendations(key: string): string | undefined {
+  return /^([^/]+)\/recommendations\/[^/]+\.json$/.exec(key)?.[1];
+}
+
+/**
+ * A stable id from parts: the same parts give the same id, on any machine, on any retry.
+ * The parts are joined with a byte that no id can hold, so that ('a','bc') and ('ab','c') differ.
+ */
+export function stableId(...parts: (string | number | undefined)[]): string {
+  const text = parts.map((part) => part ?? '').join('\u0000');
+  return createHash('sha256').update(text).digest('hex').slice(0, 32);
+}

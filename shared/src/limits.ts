@@ -1,0 +1,17 @@
+import { numberVariable } from './environment.ts';
+
+/** What one request may ask for. Each limit is a parameter of the templates. */
+export interface Limits {
+  maxSegmentsPerClip: number;
+  maxSegmentSeconds: number;
+}
+
+/** @throws Error where the template sets something that is no number */
+export function configuredLimits(): Limits {
+  return {
+    // StitchRequested lists every segment and an event holds 256 KB: 100 segments are well inside.
+    maxSegmentsPerClip: numberVariable('MAX_SEGMENTS_PER_CLIP', 100),
+    // What re-encoding 1080p fits into the extractor's 15 minutes, with room.
+    maxSegmentSeconds: numberVariable('MAX_SEGMENT_SECONDS', 1_800),
+  };
+}

@@ -1,0 +1,101 @@
+import { spawn } from 'node:child_process';
+import { performance } from 'node:perf_hooks';
+import { PermanentError, TransientError } from '../errors.ts';
+
+/** The last lines say what went wrong; the first only repeat the version. */
+const KEPT_STDERR_BYTES = 8 * 1024;
+const REPORTED_LINES = 4;
+
+export interface Finished {
+  stdout: string;
+  /** Wall time of the process in milliseconds. */
+  elapsedMs: number;
+}
+
+/** A media tool that ended with an error. The message is the tool's own last lines. */
+export class MediaToolError extends Error {
+  override readonly name = 'MediaToolError';
+  constructor(
+    readonly tool: string,
+    readonly exit: string,
+    readonly lastLines: string,
+  ) {
+    super(`${tool} ended with ${exit}: ${lastLines || 'it said nothing'}`);
+  }
+}
+
+/** Where the tools are; on Lambda the layer's, locally as `media/tools.ts` finds them. */
+export const ffmpegPath = () => process.env.FFMPEG_PATH || 'ffmpeg';
+export const ffprobePath = () => process.env.FFPROBE_PATH || 'ffprobe';
+
+/**
+ * Runs FFmpeg on local files only: no protocol but `file` can be opened, whatever a playlist or a
+ * container says, and nothing is read from standard input.
+ * @throws MediaToolError, or TransientError `ABORTED` when the signal fired
+ */
+export function ffmpeg(args: readonly string[], signal?: AbortSignal): Promise<Finished> {
+  return run(ffmpegPath(), ['-hide_banner', '-nostdin', '-v', 'error', '-y', ...args], signal);
+}
+
+/** Input options of every file that came from outside: local files only, in the format we expect. */
+export function inputFile(path: string, format: string): string[] {
+  return ['-protocol_whitelist', 'file', '-f', format, '-i', path];
+}
+
+/** @throws MediaToolError, or TransientError `ABORTED` when the signal fired */
+export function ffprobe(args: readonly string[], signal?: AbortSignal): Promise<Finished> {
+  return run(ffprobePath(), ['-hide_banner', '-v', 'error', ...args], signal);
+}
+
+async function run(tool: string, args: readonly string[], signal?: AbortSignal): Promise<Finished> {
+  const startedAt = performance.now();
+  const child = spawn(tool, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  // SIGKILL: a decoder that hangs does not listen, and there is nothing of it worth keeping.
+  const kill = () => child.kill('SIGKILL');
+  signal?.addEventListener('abort', kill, { once: true });
+  if (signal?.aborted) kill();
+  const stdout: Buffer[] = [];
+  let stderr = '';
+  child.stdout.on('data', (part: Buffer) => stdout.push(part));
+  child.stderr.on('data', (part: Buffer) => {
+    stderr = (stderr + part.toString('utf8')).slice(-KEPT_STDERR_BYTES);
+  });
+  try {
+    const exit = await new Promise<string | number>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', (code, signalName) => resolve(code ?? signalName ?? 'unknown'));
+    });
+    if (signal?.aborted) throw new TransientError('ABORTED', 'The media work was stopped.');
+    if (exit !== 0) {
+      const how = typeof exit === 'number' ? `exit code ${exit}` : exit;
+      throw new MediaToolError(nameOf(tool), how, lastLines(stderr));
+    }
+    return {
+      stdout: Buffer.concat(stdout).toString('utf8'),
+      elapsedMs: Math.round(performance.now() - startedAt),
+    };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+      throw new PermanentError(
+        'MEDIA_FAILED',
+        `${nameOf(tool)} is not installed where FFMPEG_PATH/FFPROBE_PATH or PATH point: install FFmpeg 5.1 or newer.`,
+        { cause: error },
+      );
+    }
+    throw error;
+  } finally {
+    signal?.removeEventListener('abort', kill);
+  }
+}
+
+const nameOf = (tool: string) => tool.split('/').pop() ?? tool;
+
+/** Addresses like `[h264 @ 0x55d…]` change on every run and would make equal errors look different. */
+function lastLines(stderr: string): string {
+  return stderr
+    .replaceAll(/ @ 0x[0-9a-f]+/g, '')
+    .trim()
+    .split('\n')
+    .slice(-REPORTED_LINES)
+    .join(' | ');
+}

@@ -1,5 +1,5 @@
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { dynamodb } from '#shared/aws/clients';
+import { dynamodb } from '#shared/aws/dynamodb';
 import { environment } from '#shared/environment';
 import type { DetailOf } from '#shared/events/define-event';
 import type { OutgoingEvent } from '#shared/events/publish';

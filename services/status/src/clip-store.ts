@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { dynamodb } from '#shared/aws/clients';
+import { dynamodb } from '#shared/aws/dynamodb';
 import type { ClipRecord } from '#shared/clip/clip-record';
 import { environment } from '#shared/environment';
 import { TransientError } from '#shared/errors';

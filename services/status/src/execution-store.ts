@@ -1,6 +1,6 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { UpdateCommand, type UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
-import { dynamodb } from '#shared/aws/clients';
+import { dynamodb } from '#shared/aws/dynamodb';
 import type { TerminalStatus } from '#shared/clip/clip-record';
 import { environment } from '#shared/environment';
 import type { ErrorSummary } from '#shared/errors';

@@ -15,26 +15,22 @@ type NormalizedRecord = Omit<SQSRecord, 'body'> & { body: unknown };
  */
 export const handler = instrumented()
   .use(eventNormalizer())
-  .handler(
-    async (
-      input: { Records: NormalizedRecord[] },
-      _context: Context,
-    ): Promise<SQSBatchResponse> => {
-      const batchItemFailures: SQSBatchResponse['batchItemFailures'] = [];
-      for (const record of (input as { Records: NormalizedRecord[] }).Records) {
-        try {
-          await processMessage(record);
-        } catch (error) {
-          logger.error('A message has to be processed again', {
-            messageId: record.messageId,
-            error,
-          });
-          batchItemFailures.push({ itemIdentifier: record.messageId });
-        }
+  .handler(async (input: unknown, _context: Context): Promise<SQSBatchResponse> => {
+    const { Records } = input as { Records: NormalizedRecord[] };
+    const batchItemFailures: SQSBatchResponse['batchItemFailures'] = [];
+    for (const record of Records) {
+      try {
+        await processMessage(record);
+      } catch (error) {
+        logger.error('A message has to be processed again', {
+          messageId: record.messageId,
+          error,
+        });
+        batchItemFailures.push({ itemIdentifier: record.messageId });
       }
-      return { batchItemFailures };
-    },
-  );
+    }
+    return { batchItemFailures };
+  });
 
 async function processMessage({ messageId, body, messageAttributes }: NormalizedRecord) {
   count('UndeliverableEventCount');

@@ -1,6 +1,6 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { GetCommand, UpdateCommand, type UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
-import { dynamodb } from '#shared/aws/clients';
+import { dynamodb } from '#shared/aws/dynamodb';
 import { environment } from '#shared/environment';
 import type { DetailOf } from '#shared/events/define-event';
 import type { ExtractedSegment } from '#shared/events/fields';

@@ -1,6 +1,6 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { dynamodb } from '#shared/aws/clients';
+import { dynamodb } from '#shared/aws/dynamodb';
 import { environment } from '#shared/environment';
 import { tableKeys } from '#shared/keys';
 import { expiresAt } from '#shared/retention';

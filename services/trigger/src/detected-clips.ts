@@ -1,5 +1,5 @@
 import { GetCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
-import { dynamodb } from '#shared/aws/clients';
+import { dynamodb } from '#shared/aws/dynamodb';
 import { environment } from '#shared/environment';
 import { CLIP_SORT_PREFIX, episodePartition, tableKeys } from '#shared/keys';
 

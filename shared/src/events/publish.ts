@@ -5,7 +5,7 @@ import {
   type PutEventsResultEntry,
 } from '@aws-sdk/client-eventbridge';
 import type * as z from 'zod';
-import { eventBridge } from '../aws/clients.ts';
+import { eventBridge } from '../aws/event-bridge.ts';
 import { MAX_RETRIES, retryDelayMs } from '../aws/retry.ts';
 import { environment } from '../environment.ts';
 import { TransientError } from '../errors.ts';

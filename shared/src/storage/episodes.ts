@@ -1,6 +1,6 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import { dynamodb } from '../aws/clients.ts';
+import { dynamodb } from '../aws/dynamodb.ts';
 import { environment } from '../environment.ts';
 import { PermanentError } from '../errors.ts';
 import { describe } from '../events/define-event.ts';

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { HeadObjectCommand, S3ServiceException } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
-import { s3 } from '../aws/clients.ts';
+import { s3 } from '../aws/s3.ts';
 import { environment } from '../environment.ts';
 import { TransientError } from '../errors.ts';
 import { type ExecutionOrder, isNewer } from '../executions.ts';

@@ -9,7 +9,7 @@ import {
   NotFound,
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
-import { s3 } from '../aws/clients.ts';
+import { s3 } from '../aws/s3.ts';
 import { environment } from '../environment.ts';
 
 /** Whether an S3 call failed because there is no such object. */

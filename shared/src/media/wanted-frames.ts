@@ -66,7 +66,10 @@ export function missingSide(
 ): 'before' | 'after' | undefined {
   const startPts = zeroPts + (startMs * 1000 - TOLERANCE_US) / index.tickUs;
   const firstWanted = index.pts.find((pts) => pts >= startPts);
-  if (index.pts[0]! > startPts || (firstWanted ?? 0) < index.firstKeyPts) return 'before';
+  // Before the first picture of a file there may be one more that is wanted, unless it is the episode's first.
+  const isPictureLate = index.pts[0]! > Math.max(startPts, zeroPts);
+  const isKeyLate = firstWanted !== undefined && firstWanted < index.firstKeyPts;
+  if (isPictureLate || isKeyLate) return 'before';
   const endUs = zeroPts * index.tickUs + endMs * 1000 - TOLERANCE_US;
   const isPictureShort = index.pts.at(-1)! * index.tickUs < endUs;
   const isSoundShort = index.audioEndUs !== undefined && index.audioEndUs < endUs;

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { readRecommendations } from './recommendations-uploaded.ts';
+
+const KEY = 'ep1/recommendations/today.json';
+const read = (file: unknown) => readRecommendations(JSON.stringify(file), KEY, 'ep1');
+const clip = { segments: [{ startTime: 1, endTime: 2 }] };
+
+describe('readRecommendations', () => {
+  it('takes the episode from the key and the rest from the file', () => {
+    expect(
+      read({ tenantId: 'acme', trackName: 'wide', episodeId: 'other', clips: [clip] }),
+    ).toEqual([{ tenantId: 'acme', trackName: 'wide', episodeId: 'ep1', clips: [clip] }]);
+  });
+
+  it('parts a file that is too large for one event, and loses no clip', () => {
+    const clips = Array.from({ length: 700 }, (_, n) => ({
+      ...clip,
+      clipId: `c${n}`,
+      note: 'x'.repeat(900),
+    }));
+    const requests = read({ tenantId: 'acme', clips });
+    expect(requests.length).toBeGreaterThan(2);
+    expect(requests.flatMap((request) => request.clips)).toEqual(clips);
+    for (const request of requests) expect(JSON.stringify(request).length).toBeLessThan(240 * 1024);
+  });
+
+  it.each([
+    ['no tenant', { clips: [clip] }, /tenantId/],
+    ['no clips', { tenantId: 'acme', clips: [] }, /clips: must hold at least one clip/],
+    ['an unsafe tenant', { tenantId: '../acme', clips: [clip] }, /tenantId/],
+    ['a list', [clip], /does not fit/],
+  ])('refuses a file with %s', (_, file, message) => {
+    expect(() => read(file)).toThrow(message);
+  });
+
+  it('refuses a file that is not JSON', () => {
+    expect(() => readRecommendations('{"tenantId":', KEY, 'ep1')).toThrow(/is not JSON/);
+  });
+});

@@ -1,0 +1,107 @@
+import { createReadStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { PermanentError } from '#shared/errors';
+import { objectKeys, tableKeys } from '#shared/keys';
+import { parsePlaylist } from '#shared/media/playlist';
+import { IngestError } from './package-video.ts';
+
+/** Where an episode goes: any S3 and DynamoDB, the embedded stack's or AWS's. */
+export interface IngestTarget {
+  client: {
+    endpoint?: string;
+    region?: string;
+    credentials?: { accessKeyId: string; secretAccessKey: string };
+  };
+  bucketName: string;
+  tableName: string;
+}
+
+export interface IngestedEpisode {
+  tenantId: string;
+  episodeId: string;
+  trackName: string;
+  /** Sum of the chunks' durations. */
+  durationMs: number;
+  chunkCount: number;
+}
+
+const CONTENT_TYPES: Record<string, string> = {
+  ts: 'video/mp2t',
+  m4s: 'video/iso.segment',
+  mp4: 'video/mp4',
+};
+
+/**
+ * Uploads an HLS media playlist with its chunks and registers the episode: its item is what entitles
+ * the tenant to clips of it, so it is written last, when everything it speaks of is there.
+ * @throws IngestError
+ */
+export async function ingestEpisode(
+  playlistFile: string,
+  ids: { tenantId: string; episodeId: string; trackName: string },
+  target: IngestTarget,
+): Promise<IngestedEpisode> {
+  const folder = objectKeys.track(ids);
+  const playlistKey = `${folder}index.m3u8`;
+  const text = await readFile(playlistFile, 'utf8');
+  const playlist = readPlaylist(text, playlistKey, folder, playlistFile);
+  const s3 = new S3Client(target.client);
+  const keys = playlist.chunks.map((chunk) => chunk.key);
+  for (const key of new Set(playlist.initKey ? [playlist.initKey, ...keys] : keys)) {
+    await upload(s3, target.bucketName, key, join(dirname(playlistFile), key.slice(folder.length)));
+  }
+  await s3.send(
+    new PutObjectCommand({
+      Bucket: target.bucketName,
+      Key: playlistKey,
+      Body: text,
+      ContentType: 'application/vnd.apple.mpegurl',
+    }),
+  );
+  const durationMs = Math.round(playlist.durationUs / 1000);
+  const dynamodb = DynamoDBDocumentClient.from(new DynamoDBClient(target.client));
+  await dynamodb.send(
+    new PutCommand({
+      TableName: target.tableName,
+      Item: {
+        ...tableKeys.episode(ids),
+        tenantId: ids.tenantId,
+        episodeId: ids.episodeId,
+        tracks: { [ids.trackName]: { playlistKey } },
+        durationMs,
+      },
+    }),
+  );
+  s3.destroy();
+  dynamodb.destroy();
+  return { ...ids, durationMs, chunkCount: keys.length };
+}
+
+function readPlaylist(text: string, playlistKey: string, folder: string, file: string) {
+  try {
+    return parsePlaylist(text, playlistKey, folder);
+  } catch (error) {
+    if (!(error instanceof PermanentError)) throw error;
+    throw new IngestError(error.message.replace(playlistKey, file));
+  }
+}
+
+async function upload(s3: S3Client, bucket: string, key: string, file: string): Promise<void> {
+  const info = await stat(file).catch(() => undefined);
+  if (!info?.isFile()) {
+    throw new IngestError(`The playlist lists ${file}, which is not there.`);
+  }
+  await s3.send(
+    new PutObjectCommand({
+      Bucket: bucket,
+      Key: key,
+      Body: createReadStream(file),
+      ContentLength: info.size,
+      ContentType: CONTENT_TYPES[key.split('.').pop() ?? ''] ?? 'application/octet-stream',
+    }),
+  );
+}

@@ -1,0 +1,148 @@
+import { type FrameRate, frameTimeMs } from '../sample/frame-rate.ts';
+import { fillVoice, SAMPLE_RATE, VOICE_RMS } from '../sample/voice.ts';
+import { type FrameRange, frameTotal, type PlacedFrame } from './frames.ts';
+import type { Heard } from './heard.ts';
+import { locateSound } from './locate.ts';
+import { type SoundProbe, type SoundVerdict, TOLERANCES } from './verdict.ts';
+
+const PROBE_SPACING_MS = 5000;
+const PROBE_WINDOW_MS = 250;
+/** A shorter piece of a segment cannot be told from its neighbours. */
+const LEAST_WINDOW_MS = 120;
+/** Sound this near a segment's edges may be mixed with its neighbour's: by a fade, or by AAC. */
+const EDGE_MS = 40;
+const JOIN_MS = 60;
+const BLOCK = SAMPLE_RATE / 200;
+/** Where the voice should be this loud, a hole is a hole and not a pause. */
+const AUDIBLE_RMS = 0.3 * VOICE_RMS;
+/** Quieter than the breath in the voice's pauses, and than what an encoder makes of it. */
+const SILENT_RMS = 0.003 * VOICE_RMS;
+
+/** Compares the sound with the pictures it comes with, and with what the segments should sound like. */
+export function judgeSound(
+  heard: Heard,
+  placed: readonly PlacedFrame[],
+  ranges: readonly FrameRange[],
+  rate: FrameRate,
+): SoundVerdict {
+  const probes = ranges.flatMap((_, segment) =>
+    probeSegment(
+      heard,
+      placed.filter((frame) => frame.segment === segment),
+      rate,
+    ),
+  );
+  const offsets = probes.flatMap(({ offsetMs }) => (offsetMs === undefined ? [] : [offsetMs]));
+  const gaps = gapsMs(heard, placed, rate);
+  return {
+    probes,
+    maxOffsetMs: Math.max(0, ...offsets.map(Math.abs)),
+    lostProbes: probes.length - offsets.length,
+    gaps: gaps.length,
+    longestGapMs: Math.max(0, ...gaps),
+    joinResidualDb: joinResidualDb(heard, placed, ranges, rate),
+  };
+}
+
+/** Every few seconds, and at the end: where is the sound that is heard with this picture from? */
+function probeSegment(heard: Heard, frames: readonly PlacedFrame[], rate: FrameRate): SoundProbe[] {
+  const first = frames[0];
+  const last = frames.at(-1);
+  if (!first || !last) return [];
+  const room = last.timeMs + frameTimeMs(1, rate) - first.timeMs - 2 * EDGE_MS;
+  const windowMs = Math.min(PROBE_WINDOW_MS, room);
+  if (windowMs < LEAST_WINDOW_MS) return [];
+
+  const lastStart = first.timeMs + EDGE_MS + room - windowMs;
+  const probes: SoundProbe[] = [];
+  let due = first.timeMs + EDGE_MS;
+  for (const frame of frames) {
+    const finalOne = frame.timeMs + frameTimeMs(1, rate) > lastStart;
+    if (frame.timeMs > lastStart || (frame.timeMs < due && !finalOne)) continue;
+    const from = toSamples(frame.timeMs);
+    const piece = heard.samples.subarray(from, from + toSamples(windowMs));
+    const located = locateSound(piece, toSamples(frameTimeMs(frame.number, rate)));
+    const offsetMs = located === undefined ? undefined : -(located * 1000) / SAMPLE_RATE;
+    probes.push({ clipTimeMs: frame.timeMs, offsetMs });
+    due = frame.timeMs + PROBE_SPACING_MS;
+  }
+  return probes;
+}
+
+/** Lengths of the holes: in the time stamps, and where the voice should be heard but nothing is. */
+function gapsMs(heard: Heard, placed: readonly PlacedFrame[], rate: FrameRate): number[] {
+  const blockMs = (BLOCK * 1000) / SAMPLE_RATE;
+  const silences: { atMs: number; lengthMs: number }[] = [];
+  for (const atMs of silentBlocksMs(heard, placed, rate)) {
+    const last = silences.at(-1);
+    if (last && atMs - last.atMs < last.lengthMs + 2 * blockMs) {
+      last.lengthMs = atMs + blockMs - last.atMs;
+    } else silences.push({ atMs, lengthMs: blockMs });
+  }
+  const unexplained = silences.filter(
+    ({ atMs, lengthMs }) =>
+      lengthMs >= TOLERANCES.gapMs &&
+      !heard.timeGaps.some((g) => atMs < g.atMs + blockMs && atMs + lengthMs > g.atMs - g.lengthMs),
+  );
+  return [...heard.timeGaps, ...unexplained].map(({ lengthMs }) => Math.abs(lengthMs));
+}
+
+function silentBlocksMs(heard: Heard, placed: readonly PlacedFrame[], rate: FrameRate): number[] {
+  const expected = new Float32Array(toSamples(frameTimeMs(1, rate)));
+  const silent: number[] = [];
+  for (const { timeMs, number } of placed) {
+    fillVoice(toSamples(frameTimeMs(number, rate)), expected);
+    const start = toSamples(timeMs);
+    for (let at = 0; at + BLOCK <= expected.length; at += BLOCK) {
+      if (rms(expected.subarray(at, at + BLOCK)) < AUDIBLE_RMS) continue;
+      if (rms(stretch(heard, start + at, BLOCK)) >= SILENT_RMS) continue;
+      silent.push(timeMs + (at * 1000) / SAMPLE_RATE);
+    }
+  }
+  return silent;
+}
+
+/** The loudest block, near a join, of the difference between what is heard and what should be. */
+function joinResidualDb(
+  heard: Heard,
+  placed: readonly PlacedFrame[],
+  ranges: readonly FrameRange[],
+  rate: FrameRate,
+): number | undefined {
+  const clipStartMs = placed[0]?.timeMs;
+  if (ranges.length < 2 || clipStartMs === undefined) return undefined;
+  let loudest = 0;
+  const compare = (clipMs: number, episodeMs: number) => {
+    const should = fillVoice(toSamples(episodeMs), new Float32Array(toSamples(JOIN_MS)));
+    const is = stretch(heard, toSamples(clipMs), should.length);
+    const residual = should.map((value, k) => is[k]! - value);
+    for (let at = 0; at + BLOCK <= residual.length; at += BLOCK) {
+      loudest = Math.max(loudest, rms(residual.subarray(at, at + BLOCK)));
+    }
+  };
+  ranges.forEach(({ first, last }, n) => {
+    const startMs = clipStartMs + frameTimeMs(frameTotal(ranges.slice(0, n)), rate);
+    const endMs = startMs + frameTimeMs(last - first + 1, rate);
+    if (n > 0) compare(startMs, frameTimeMs(first, rate));
+    if (n < ranges.length - 1) compare(endMs - JOIN_MS, frameTimeMs(last + 1, rate) - JOIN_MS);
+  });
+  return 20 * Math.log10(loudest / VOICE_RMS + 1e-6);
+}
+
+/** A piece of what is heard; silence where the clip has no sound. */
+function stretch(heard: Heard, from: number, length: number): Float32Array {
+  const piece = new Float32Array(length);
+  piece.set(
+    heard.samples.subarray(Math.max(0, from), Math.max(0, from + length)),
+    Math.max(0, -from),
+  );
+  return piece;
+}
+
+function rms(samples: Float32Array): number {
+  return Math.sqrt(samples.reduce((sum, value) => sum + value * value, 0) / samples.length);
+}
+
+function toSamples(timeMs: number): number {
+  return Math.round((timeMs * SAMPLE_RATE) / 1000);
+}

@@ -1,0 +1,191 @@
+/** One segment of the clip, in frame numbers of the episode; `got` is `undefined` if none came. */
+export interface SegmentVerdict {
+  readonly wantedFirst: number;
+  readonly wantedLast: number;
+  readonly gotFirst: number | undefined;
+  readonly gotLast: number | undefined;
+  /** Above 0: starts too late. */
+  readonly startErrorFrames: number | undefined;
+  /** Above 0: ends too late. */
+  readonly endErrorFrames: number | undefined;
+}
+
+/** What the decoded pictures show. */
+export interface PictureVerdict {
+  readonly frameCount: number;
+  readonly wantedFrameCount: number;
+  /** Wanted frames that are not there. */
+  readonly missing: number;
+  /** Frames that are there more often than wanted. */
+  readonly duplicated: number;
+  /** Frames of the episode that nobody asked for. */
+  readonly extra: number;
+  /** Steps backwards where the wanted order goes forwards. */
+  readonly outOfOrder: number;
+  /** Frames whose number cannot be read. */
+  readonly unreadable: number;
+  readonly firstFrameMs: number | undefined;
+  /** How far the distance of two neighbours is from one frame's duration, at worst. */
+  readonly maxSpacingErrorMs: number;
+}
+
+/** Where one piece of the sound was found. */
+export interface SoundProbe {
+  readonly clipTimeMs: number;
+  /** Above 0: the sound comes later than its picture. `undefined`: other sound, or none. */
+  readonly offsetMs: number | undefined;
+}
+
+/** What the decoded sound holds. */
+export interface SoundVerdict {
+  /** Every five seconds, and at both ends; none in segments under a fifth of a second. */
+  readonly probes: readonly SoundProbe[];
+  /** The largest offset of all probes that were found. */
+  readonly maxOffsetMs: number;
+  /** Probes that were not found within ±0.4 s of where they belong. */
+  readonly lostProbes: number;
+  /** Holes: time stamps that leave one, or silence where the voice speaks. */
+  readonly gaps: number;
+  readonly longestGapMs: number;
+  /**
+   * Loudest 5 ms of what does not belong there within 60 ms of a join, against the voice's mean
+   * level; `undefined` without joins.
+   */
+  readonly joinResidualDb: number | undefined;
+}
+
+/** What the file is like. */
+export interface FileVerdict {
+  readonly videoCodec: string | undefined;
+  readonly audioCodec: string | undefined;
+  readonly width: number | undefined;
+  readonly height: number | undefined;
+  /** Stated durations minus the wanted frames' duration. */
+  readonly durationErrorMs: {
+    readonly container: number | undefined;
+    readonly video: number | undefined;
+    readonly audio: number | undefined;
+  };
+  /** Decoding time stamps rise in every stream, and every packet has one. */
+  readonly dtsMonotonic: boolean;
+  /** Packets presented before they are decoded. */
+  readonly ptsBeforeDts: number;
+  /** What the strictest decoder complains of; empty if nothing. */
+  readonly strictDecodeError: string;
+  /** `moov` lies before `mdat`: players can start before they have all. */
+  readonly faststart: boolean;
+}
+
+/** What is really in a clip. */
+export interface Verdict {
+  readonly segments: readonly SegmentVerdict[];
+  readonly picture: PictureVerdict;
+  /** `undefined` if the clip has no sound. */
+  readonly sound: SoundVerdict | undefined;
+  readonly file: FileVerdict;
+  /** The pictures are the wanted frames, each once, in order, evenly spaced. */
+  readonly exact: boolean;
+  /** All that is wrong, in words; empty for a flawless clip. What counts is in {@link TOLERANCES}. */
+  readonly faults: readonly string[];
+}
+
+/** Deviations up to these are no faults. */
+export const TOLERANCES = {
+  /** Half an AAC frame at 48 kHz is 10.7 ms: the best that copied sound can do. */
+  avOffsetMs: 12,
+  spacingErrorMs: 1,
+  gapMs: 10,
+  /** An AAC frame may stand out at the end. */
+  durationErrorMs: 45,
+  joinResidualDb: 0,
+};
+
+/** The fields of a verdict from which its `exact` and `faults` follow. */
+export type Findings = Omit<Verdict, 'exact' | 'faults'>;
+
+/** Whether the pictures are exactly the wanted ones. */
+export function isExact({ picture }: Findings): boolean {
+  const { missing, duplicated, extra, outOfOrder, unreadable, maxSpacingErrorMs } = picture;
+  const strays = missing + duplicated + extra + outOfOrder + unreadable;
+  return strays === 0 && maxSpacingErrorMs <= TOLERANCES.spacingErrorMs;
+}
+
+/** Names every deviation beyond {@link TOLERANCES}. */
+export function faultsOf(findings: Findings, hasAudio: boolean): string[] {
+  const { segments, picture, sound, file } = findings;
+  const faults: string[] = [];
+  const fault = (present: boolean, words: string) => {
+    if (present) faults.push(words);
+  };
+  segments.forEach(({ startErrorFrames, endErrorFrames }, n) => {
+    fault(startErrorFrames === undefined, `segment ${n} is absent`);
+    fault(!!startErrorFrames, `segment ${n} starts ${lateness(startErrorFrames)}`);
+    fault(!!endErrorFrames, `segment ${n} ends ${lateness(endErrorFrames)}`);
+  });
+  for (const kind of ['missing', 'duplicated', 'extra', 'unreadable'] as const) {
+    fault(picture[kind] > 0, `${picture[kind]} frames ${kind}`);
+  }
+  fault(picture.outOfOrder > 0, `${picture.outOfOrder} steps backwards`);
+  fault(
+    picture.maxSpacingErrorMs > TOLERANCES.spacingErrorMs,
+    `frame spacing is ${ms(picture.maxSpacingErrorMs)} off`,
+  );
+
+  fault(hasAudio && !sound, 'there is no sound');
+  fault(!hasAudio && !!sound, 'there is sound, though none was wanted');
+  if (sound) {
+    fault(
+      sound.maxOffsetMs > TOLERANCES.avOffsetMs,
+      `sound and picture are ${ms(sound.maxOffsetMs)} apart`,
+    );
+    fault(sound.lostProbes > 0, `the wrong sound at ${sound.lostProbes} places`);
+    fault(sound.gaps > 0, `${sound.gaps} gaps in the sound, up to ${ms(sound.longestGapMs)}`);
+    const residual = sound.joinResidualDb ?? Number.NEGATIVE_INFINITY;
+    fault(residual > TOLERANCES.joinResidualDb, `a join sounds wrong by ${residual.toFixed(1)} dB`);
+  }
+
+  fault(file.strictDecodeError !== '', `strict decoding fails: ${file.strictDecodeError}`);
+  fault(!file.dtsMonotonic, 'decoding time stamps do not rise');
+  fault(file.ptsBeforeDts > 0, `${file.ptsBeforeDts} packets are presented before decoded`);
+  fault(!file.faststart, 'moov does not come before mdat');
+  for (const [what, error] of Object.entries(file.durationErrorMs)) {
+    const off = error !== undefined && Math.abs(error) > TOLERANCES.durationErrorMs;
+    fault(off, `the ${what} duration is ${ms(error ?? 0)} off`);
+  }
+  return faults;
+}
+
+/** A verdict in one line, for the message of a failing test. */
+export function describeVerdict({
+  picture,
+  sound,
+  file,
+  exact,
+  faults,
+  segments,
+}: Verdict): string {
+  const edges = segments.map(
+    ({ startErrorFrames: start = '?', endErrorFrames: end = '?' }) => `${start}/${end}`,
+  );
+  return [
+    exact ? 'exact' : 'NOT exact',
+    faults.length > 0 ? `faults: ${faults.join(', ')}` : 'no faults',
+    `frames ${picture.frameCount} of ${picture.wantedFrameCount}`,
+    `start/end errors ${edges.join(' ')}`,
+    `spacing error ${ms(picture.maxSpacingErrorMs)}`,
+    sound ? `sound offset ${ms(sound.maxOffsetMs)} over ${sound.probes.length} probes` : 'no sound',
+    sound?.joinResidualDb === undefined
+      ? ''
+      : `join residual ${sound.joinResidualDb.toFixed(1)} dB`,
+    `${file.videoCodec ?? 'no video'} ${file.width ?? '?'}x${file.height ?? '?'}`,
+    file.audioCodec ?? '',
+  ]
+    .filter(Boolean)
+    .join(' | ');
+}
+
+const ms = (value: number) => `${value.toFixed(1)} ms`;
+
+function lateness(frames = 0): string {
+  return `${Math.abs(frames)} frames ${frames < 0 ? 'early' : 'late'}`;
+}

@@ -112,8 +112,8 @@ function joinResidualDb(
   const clipStartMs = placed[0]?.timeMs;
   if (ranges.length < 2 || clipStartMs === undefined) return undefined;
   let loudest = 0;
-  const compare = (clipMs: number, episodeMs: number) => {
-    const should = fillVoice(toSamples(episodeMs), new Float32Array(toSamples(JOIN_MS)));
+  const compare = (clipMs: number, episodeMs: number, lengthMs: number) => {
+    const should = fillVoice(toSamples(episodeMs), new Float32Array(toSamples(lengthMs)));
     const is = stretch(heard, toSamples(clipMs), should.length);
     const residual = should.map((value, k) => is[k]! - value);
     for (let at = 0; at + BLOCK <= residual.length; at += BLOCK) {
@@ -123,8 +123,12 @@ function joinResidualDb(
   ranges.forEach(({ first, last }, n) => {
     const startMs = clipStartMs + frameTimeMs(frameTotal(ranges.slice(0, n)), rate);
     const endMs = startMs + frameTimeMs(last - first + 1, rate);
-    if (n > 0) compare(startMs, frameTimeMs(first, rate));
-    if (n < ranges.length - 1) compare(endMs - JOIN_MS, frameTimeMs(last + 1, rate) - JOIN_MS);
+    // A segment shorter than that ends, or begins, before the look at its join does.
+    const nearMs = Math.min(JOIN_MS, endMs - startMs);
+    if (n > 0) compare(startMs, frameTimeMs(first, rate), nearMs);
+    if (n < ranges.length - 1) {
+      compare(endMs - nearMs, frameTimeMs(last + 1, rate) - nearMs, nearMs);
+    }
   });
   return 20 * Math.log10(loudest / VOICE_RMS + 1e-6);
 }

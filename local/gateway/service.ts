@@ -6,10 +6,12 @@ export interface AwsCall {
   readonly accessKeyId: string | undefined;
   /** The caller's X-Ray header (`X-Amzn-Trace-Id`), passed on by EventBridge. */
   readonly traceHeader: string | undefined;
+  /** Aborts when the client hangs up: a long poll must not take messages for nobody. */
+  readonly signal?: AbortSignal;
   /**
    * Checks the caller's role, as packaged in the templates, for one action on one resource.
    * Callers that are no function's role (a laptop's own credentials) may do everything.
-   * @throws AwsError `AccessDenied`, HTTP 403
+   * @throws AwsError `AccessDenied` (S3, query protocol) or `AccessDeniedException` (JSON), HTTP 403
    */
   authorize(action: string, resourceArn: string): void;
 }

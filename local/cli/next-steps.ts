@@ -35,6 +35,6 @@ export function nextSteps(
     npm run trace -- ${clips[0]!.clipId}${state}
 
 Objects lie as plain files in ${stack.s3Dir}
-Logs of the functions lie in ${stateDir}/logs
+Logs of the functions lie in ${stateDir}/lambda/logs
 Serving until Ctrl-C.`;
 }

@@ -15,6 +15,9 @@ import { parseStartOptions, type StartOptions, USAGE, UsageError } from './start
 
 // npm start [-- options]: see USAGE
 
+// The SDK's advice on Node.js versions is for whoever deploys, not for whoever tries this out.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 

@@ -17,6 +17,9 @@ import { createDestinations } from './destinations.ts';
 import type { StackOptions } from './options.ts';
 import { ACCOUNT_ID, REGION, type Services } from './services.ts';
 
+/** The functions run on this machine's Node.js; the SDK's advice on its version is for Lambda's. */
+const QUIET_SDK = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
+
 /** The services, empty and wired to each other. */
 export interface StartedServices {
   readonly gateway: Gateway;
@@ -87,7 +90,7 @@ export async function startServices(
     ...home,
     retryDelaysMs: options.retryDelaysMs,
     xrayAddress: `127.0.0.1:${xray.port}`,
-    hostEnvironment: options.hostEnvironment,
+    hostEnvironment: { ...QUIET_SDK, ...options.hostEnvironment },
     onLog: options.onLog,
     sendToDestination: createDestinations(() => services),
     emitSegment: xray.record,

@@ -7,7 +7,7 @@ import { TransientError } from '../errors.ts';
 import { type ExecutionOrder, isNewer } from '../executions.ts';
 import { isMissing } from './objects.ts';
 
-const MAX_RACES = 5;
+const MAX_RACES = 10;
 const PRECONDITION_FAILED = 412;
 
 /**

@@ -1,0 +1,83 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { BUCKET, startS3, type TestS3 } from '#local/s3/testing';
+import type { ExecutionOrder } from '../executions.ts';
+
+const KEY = 'ep1/clips/c1/clip.mp4';
+const OLDER = { executionId: 'b', executionStartedAt: '2026-03-01T12:00:00.000Z' };
+const NEWER = { executionId: 'a', executionStartedAt: '2026-03-01T12:00:00.001Z' };
+const signal = new AbortController().signal;
+
+let folder: string;
+let s3: TestS3;
+let write: (execution: ExecutionOrder, content: string) => Promise<boolean>;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'splicebus-finished-'));
+});
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await rm(folder, { recursive: true, force: true });
+});
+beforeEach(async () => {
+  s3 = await startS3();
+  vi.stubEnv('AWS_ENDPOINT_URL', s3.endpoint);
+  vi.stubEnv('AWS_REGION', 'us-east-1');
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
+  vi.stubEnv('BUCKET_NAME', BUCKET);
+  // The client reads its environment when it is made.
+  vi.resetModules();
+  const { writeFinishedClip } = await import('./finished-clip.ts');
+  let files = 0;
+  write = async (execution, content) => {
+    const file = join(folder, `${files++}.mp4`);
+    await writeFile(file, content);
+    return writeFinishedClip(KEY, file, execution, signal);
+  };
+});
+
+async function written(): Promise<string> {
+  const { Body } = await s3.client.send(new GetObjectCommand({ Bucket: BUCKET, Key: KEY }));
+  return Body!.transformToString();
+}
+
+it('writes the first clip, and a newer one over an older one', async () => {
+  expect(await write(OLDER, 'old')).toBe(true);
+  expect(await write(NEWER, 'new')).toBe(true);
+  expect(await written()).toBe('new');
+});
+
+it('leaves a newer clip alone', async () => {
+  await write(NEWER, 'new');
+  expect(await write(OLDER, 'old')).toBe(false);
+  expect(await written()).toBe('new');
+});
+
+it('writes its own clip again after a crash', async () => {
+  await write(OLDER, 'half known');
+  expect(await write(OLDER, 'again')).toBe(true);
+  expect(await written()).toBe('again');
+});
+
+it('keeps the newest of many executions that finish at once', async () => {
+  const executions = Array.from({ length: 6 }, (_, n) => ({
+    executionId: 'x',
+    executionStartedAt: new Date(1_772_366_400_000 + n).toISOString(),
+  }));
+  const results = await Promise.allSettled(
+    executions.map((execution) => write(execution, execution.executionStartedAt)),
+  );
+  // The newest always gets through: whoever races it loses or was before it.
+  expect(results.at(-1)).toEqual({ status: 'fulfilled', value: true });
+  expect(await written()).toBe(executions.at(-1)!.executionStartedAt);
+});
+
+it('replaces what was put there by hand, which no execution made', async () => {
+  await s3.client.send(new PutObjectCommand({ Bucket: BUCKET, Key: KEY, Body: 'x' }));
+  expect(await write(OLDER, 'ours')).toBe(true);
+  expect(await written()).toBe('ours');
+});

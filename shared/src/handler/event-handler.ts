@@ -2,7 +2,7 @@ import type { Context } from 'aws-lambda';
 import type * as z from 'zod';
 import { type EventDefinition, type ParsedEvent, parseEvent } from '../events/define-event.ts';
 import { logger, tracer } from '../observability/telemetry.ts';
-import { instrumented } from './middleware.ts';
+import { instrumented, outOfTime } from './middleware.ts';
 
 /** What a handler gets beside its event. */
 export interface Invocation {
@@ -27,7 +27,12 @@ export function eventHandler<Schema extends z.ZodType>(
     async (event: unknown, context: Context, { signal }: { signal: AbortSignal }) => {
       const parsed = parseEvent(definition, event);
       correlate(parsed);
-      await work(parsed, { requestId: context.awsRequestId, signal });
+      try {
+        await work(parsed, { requestId: context.awsRequestId, signal });
+      } catch (error) {
+        // Whatever was interrupted says so in its own words; what matters is why.
+        throw signal.aborted ? outOfTime(error) : error;
+      }
     },
   );
 }

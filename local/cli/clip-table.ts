@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import Table from 'cli-table3';
 import type { ClipRecord } from '#shared/clip/clip-record';
 
@@ -24,7 +25,7 @@ export function clipTable(rows: readonly ClipRow[]): string {
       record.duration ?? '–',
       record.fileSize === undefined ? '–' : formatBytes(record.fileSize),
       takenMs === undefined ? '–' : `${(takenMs / 1000).toFixed(1)} s`,
-      path ?? '–',
+      path === undefined ? '–' : shortest(path),
     ]);
   }
   const reasons = rows.flatMap(({ record: { clipId, processingError } }) =>
@@ -33,7 +34,13 @@ export function clipTable(rows: readonly ClipRow[]): string {
   return [table.toString(), ...reasons].join('\n');
 }
 
-export function formatBytes(bytes: number): string {
+/** The path as one would type it here. */
+function shortest(path: string): string {
+  const fromHere = relative(process.cwd(), path);
+  return fromHere.startsWith('..') ? path : fromHere;
+}
+
+function formatBytes(bytes: number): string {
   if (bytes < 1e6) return `${Math.ceil(bytes / 1e3)} kB`;
   return `${(bytes / 1e6).toFixed(1)} MB`;
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { EventEmitter } from 'node:events';
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
@@ -46,10 +46,10 @@ export async function makeClips(
     clips.map((clip) => clip.clipId),
   );
   const events = await requestClips(stack, bus, (event) => board.see(event), { ...ids, clips });
-  const rows = await readRows(stack, source, board, events);
+  const made = await readRows(stack, source, board, events);
+  const rows = options.outDir ? await copyClips(made, options.outDir) : made;
   console.log(`\n${clipTable(rows)}\n`);
 
-  if (options.outDir) await copyClips(rows, options.outDir);
   if (options.jsonFile) {
     const clipRecords = rows.map((row) => row.record);
     await writeFile(
@@ -152,9 +152,15 @@ function rejectedRecord(clipId: string, events: readonly BusEvent[]): ClipRecord
   return { clipId, status: 'Generation Failed', processingError } as ClipRecord;
 }
 
-async function copyClips(rows: readonly ClipRow[], outDir: string): Promise<void> {
+/** @returns the rows with the paths of the copies */
+async function copyClips(rows: readonly ClipRow[], outDir: string): Promise<ClipRow[]> {
   await mkdir(outDir, { recursive: true });
-  for (const { record, path } of rows) {
-    if (path) await copyFile(path, join(outDir, `${record.clipId}.mp4`));
-  }
+  return Promise.all(
+    rows.map(async (row) => {
+      if (!row.path) return row;
+      const path = resolve(outDir, `${row.record.clipId}.mp4`);
+      await copyFile(row.path, path);
+      return { ...row, path };
+    }),
+  );
 }

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { parseStartOptions } from './start-options.ts';
+
+/** A file that is there: this one. */
+const FILE = import.meta.filename;
+
+describe('parseStartOptions', () => {
+  it('makes the sample without options', () => {
+    expect(parseStartOptions([])).toMatchObject({
+      clips: [],
+      once: false,
+      port: 4580,
+      stateDir: '.splicebus',
+    });
+  });
+
+  it('reads clips and their segments', () => {
+    const options = parseStartOptions([
+      ...['--video', FILE, '--clip', '00:00:05-00:00:12.5', '--clip', '1-3,20-25'],
+      ...['--out', 'clips', '--json', 'out.json', '--once', '--port', '0'],
+    ]);
+    expect(options).toMatchObject({
+      source: { kind: 'video', path: FILE, episodeId: 'start-options-test' },
+      clips: [
+        { clipId: 'clip-1', segments: [{ startTime: '00:00:05.000', endTime: '00:00:12.500' }] },
+        {
+          clipId: 'clip-2',
+          segments: [
+            { startTime: '00:00:01.000', endTime: '00:00:03.000' },
+            { startTime: '00:00:20.000', endTime: '00:00:25.000' },
+          ],
+        },
+      ],
+      outDir: 'clips',
+      jsonFile: 'out.json',
+      once: true,
+      port: 0,
+    });
+  });
+
+  it.each([
+    [['--vidoe', FILE], /Unknown option '--vidoe'/],
+    [['stray'], /Unexpected argument 'stray'/],
+    [['--video'], /--video/],
+    [['--video', '/nowhere.mp4', '--clip', '1-2'], /There is no file \/nowhere.mp4/],
+    [['--video', FILE], /Say what to cut out/],
+    [['--clip', '1-2'], /--clip needs an episode/],
+    [['--video', FILE, '--playlist', FILE, '--clip', '1-2'], /either --video or --playlist/],
+    [['--video', FILE, '--clip', 'soon'], /--clip takes START-END/],
+    [['--video', FILE, '--clip', '1-2-3'], /--clip takes START-END/],
+    [['--video', FILE, '--clip', '5-4'], /the end must be later than the start/],
+    [['--video', FILE, '--clip', ''], /--clip takes START-END/],
+    [['--port', 'http'], /--port takes a number/],
+    [['--port', '70000'], /--port takes a number/],
+  ])('refuses %j in one line', (args, message) => {
+    expect(() => parseStartOptions(args)).toThrow(message);
+    expect(() => parseStartOptions(args)).toThrow(/^[^\n]+$/);
+  });
+});

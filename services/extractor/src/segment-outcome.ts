@@ -1,4 +1,4 @@
-import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { dynamodb } from '#shared/aws/dynamodb';
 import { environment } from '#shared/environment';
 import type { DetailOf } from '#shared/events/define-event';
@@ -6,6 +6,7 @@ import type { OutgoingEvent } from '#shared/events/publish';
 import type { SegmentRequested } from '#shared/events/segment-requested';
 import { tableKeys } from '#shared/keys';
 import { expiresAt } from '#shared/retention';
+import { getItem } from '#shared/storage/items';
 
 type SegmentIds = Pick<
   DetailOf<typeof SegmentRequested>,
@@ -14,14 +15,8 @@ type SegmentIds = Pick<
 
 /** The event that was made of a segment, if it was worked on before. */
 export async function findOutcome(ids: SegmentIds): Promise<OutgoingEvent | undefined> {
-  const { Item } = await dynamodb.send(
-    new GetCommand({
-      TableName: environment.tableName(),
-      Key: tableKeys.segment(ids),
-      ConsistentRead: true,
-    }),
-  );
-  return Item?.outcome as OutgoingEvent | undefined;
+  const item = await getItem<{ outcome: OutgoingEvent }>(tableKeys.segment(ids));
+  return item?.outcome;
 }
 
 /**

@@ -1,11 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { dynamodb } from '#shared/aws/dynamodb';
 import type { ClipRecord } from '#shared/clip/clip-record';
-import { environment } from '#shared/environment';
 import { TransientError } from '#shared/errors';
 import { clipsByTimeKey, tableKeys } from '#shared/keys';
+import { getItem, updateItem } from '#shared/storage/items';
 import type { ClipFact } from './clip-fact.ts';
 import { projectFact } from './project-fact.ts';
 
@@ -20,24 +17,13 @@ const MAX_PAUSE_MS = 400;
  */
 export async function saveFact(fact: ClipFact): Promise<ClipRecord> {
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-    const before = await readClip(fact);
+    const before = await getItem<Partial<ClipRecord>>(tableKeys.clip(fact));
     const after = projectFact(before, fact, new Date().toISOString());
     if (after === before) return after;
     if (await write(after, before)) return after;
     await sleep(Math.random() * Math.min(MAX_PAUSE_MS, 20 * 2 ** attempt));
   }
   throw new TransientError('CONFLICT', `Other events kept writing clip ${fact.clipId}.`);
-}
-
-async function readClip(ids: ClipFact): Promise<Partial<ClipRecord> | undefined> {
-  const { Item } = await dynamodb.send(
-    new GetCommand({
-      TableName: environment.tableName(),
-      Key: tableKeys.clip(ids),
-      ConsistentRead: true,
-    }),
-  );
-  return Item;
 }
 
 /** Writes only what changed: attributes that upstream keeps on the item stay upstream's. */
@@ -50,24 +36,15 @@ async function write(after: ClipRecord, before: Partial<ClipRecord> = {}): Promi
   const removed = changes.filter(([, value]) => value === undefined);
   const set = `SET ${kept.map(([name]) => `#${name} = :${name}`).join(', ')}`;
   const remove = `REMOVE ${removed.map(([name]) => `#${name}`).join(', ')}`;
-  try {
-    await dynamodb.send(
-      new UpdateCommand({
-        TableName: environment.tableName(),
-        Key: tableKeys.clip(after),
-        UpdateExpression: removed.length > 0 ? `${set} ${remove}` : set,
-        ConditionExpression:
-          before.version === undefined ? 'attribute_not_exists(#version)' : '#version = :read',
-        ExpressionAttributeNames: Object.fromEntries(changes.map(([name]) => [`#${name}`, name])),
-        ExpressionAttributeValues: {
-          ...Object.fromEntries(kept.map(([name, value]) => [`:${name}`, value])),
-          ...(before.version === undefined ? {} : { ':read': before.version }),
-        },
-      }),
-    );
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  }
+  const written = await updateItem(tableKeys.clip(after), {
+    UpdateExpression: removed.length > 0 ? `${set} ${remove}` : set,
+    ConditionExpression:
+      before.version === undefined ? 'attribute_not_exists(#version)' : '#version = :read',
+    ExpressionAttributeNames: Object.fromEntries(changes.map(([name]) => [`#${name}`, name])),
+    ExpressionAttributeValues: {
+      ...Object.fromEntries(kept.map(([name, value]) => [`:${name}`, value])),
+      ...(before.version === undefined ? {} : { ':read': before.version }),
+    },
+  });
+  return written !== undefined;
 }

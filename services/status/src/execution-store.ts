@@ -1,11 +1,8 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { UpdateCommand, type UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
-import { dynamodb } from '#shared/aws/dynamodb';
 import type { TerminalStatus } from '#shared/clip/clip-record';
-import { environment } from '#shared/environment';
 import type { ErrorSummary } from '#shared/errors';
 import { tableKeys } from '#shared/keys';
 import { expiresAt } from '#shared/retention';
+import { type ItemUpdate, updateItem } from '#shared/storage/items';
 
 /** The execution item, as everybody outside reads it. */
 export interface ExecutionRecord {
@@ -104,23 +101,5 @@ export async function saveEnd(
   return updated !== undefined;
 }
 
-/** @returns the item afterwards, or `undefined` where the condition does not hold */
-async function update(
-  ids: ExecutionIds,
-  input: Omit<UpdateCommandInput, 'TableName' | 'Key' | 'ReturnValues'>,
-): Promise<ExecutionRecord | undefined> {
-  try {
-    const { Attributes } = await dynamodb.send(
-      new UpdateCommand({
-        TableName: environment.tableName(),
-        Key: tableKeys.execution(ids.executionId),
-        ...input,
-        ReturnValues: 'ALL_NEW',
-      }),
-    );
-    return Attributes as ExecutionRecord;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return undefined;
-    throw error;
-  }
-}
+const update = ({ executionId }: ExecutionIds, change: ItemUpdate) =>
+  updateItem<ExecutionRecord>(tableKeys.execution(executionId), change);

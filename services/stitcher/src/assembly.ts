@@ -1,13 +1,10 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { GetCommand, UpdateCommand, type UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
-import { dynamodb } from '#shared/aws/dynamodb';
-import { environment } from '#shared/environment';
 import type { DetailOf } from '#shared/events/define-event';
 import type { ExtractedSegment } from '#shared/events/fields';
 import type { OutgoingEvent } from '#shared/events/publish';
 import type { SegmentExtracted } from '#shared/events/segment-extracted';
 import { tableKeys } from '#shared/keys';
 import { expiresAt } from '#shared/retention';
+import { getItem, type ItemUpdate, updateItem } from '#shared/storage/items';
 
 /**
  * The assembly of one clip in one execution: which of its segments are there. It is the whole
@@ -114,28 +111,8 @@ export async function keepOutcome(ids: AssemblyIds, outcome: OutgoingEvent): Pro
   });
 }
 
-/** @returns the item afterwards, or `undefined` where the condition does not hold */
-async function update(
-  ids: AssemblyIds,
-  input: Omit<UpdateCommandInput, 'TableName' | 'Key' | 'ReturnValues'>,
-): Promise<Assembly | undefined> {
-  try {
-    const { Attributes } = await dynamodb.send(
-      new UpdateCommand({ ...itemOf(ids), ...input, ReturnValues: 'ALL_NEW' }),
-    );
-    return Attributes as Assembly;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return undefined;
-    throw error;
-  }
-}
+const update = (ids: AssemblyIds, change: ItemUpdate) =>
+  updateItem<Assembly>(tableKeys.assembly(ids), change);
 
-async function read(ids: AssemblyIds): Promise<Assembly> {
-  const { Item } = await dynamodb.send(new GetCommand({ ...itemOf(ids), ConsistentRead: true }));
-  return Item as Assembly;
-}
-
-const itemOf = (ids: AssemblyIds) => ({
-  TableName: environment.tableName(),
-  Key: tableKeys.assembly(ids),
-});
+/** The item is there: only a condition on it can have failed. */
+const read = async (ids: AssemblyIds) => (await getItem<Assembly>(tableKeys.assembly(ids)))!;

@@ -1,9 +1,10 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { dynamodb } from '#shared/aws/dynamodb';
 import { environment } from '#shared/environment';
 import { tableKeys } from '#shared/keys';
 import { expiresAt } from '#shared/retention';
+import { getItem } from '#shared/storage/items';
 
 /** What an execution began with; the same for every delivery of its begin event. */
 export interface BegunExecution {
@@ -21,9 +22,9 @@ export async function beginOnce(
   executionId: string,
   findDetectedClipIds: (() => Promise<string[]>) | undefined,
 ): Promise<BegunExecution> {
-  const key = { TableName: environment.tableName(), Key: tableKeys.begun(executionId) };
-  const { Item: known } = await dynamodb.send(new GetCommand({ ...key, ConsistentRead: true }));
-  if (known) return known as BegunExecution;
+  const key = tableKeys.begun(executionId);
+  const known = await getItem<BegunExecution>(key);
+  if (known) return known;
   const begun: BegunExecution = {
     startedAt: new Date().toISOString(),
     detectedClipIds: await findDetectedClipIds?.(),
@@ -31,15 +32,15 @@ export async function beginOnce(
   try {
     await dynamodb.send(
       new PutCommand({
-        TableName: key.TableName,
-        Item: { ...key.Key, ...begun, ttl: expiresAt() },
+        TableName: environment.tableName(),
+        Item: { ...key, ...begun, ttl: expiresAt() },
         ConditionExpression: 'attribute_not_exists(pk)',
       }),
     );
     return begun;
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    const { Item } = await dynamodb.send(new GetCommand({ ...key, ConsistentRead: true }));
-    return Item as BegunExecution;
+    // Another delivery of the event came first: what it noted counts.
+    return (await getItem<BegunExecution>(key))!;
   }
 }

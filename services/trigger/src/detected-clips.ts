@@ -1,7 +1,8 @@
-import { GetCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
+import { paginateQuery } from '@aws-sdk/lib-dynamodb';
 import { dynamodb } from '#shared/aws/dynamodb';
 import { environment } from '#shared/environment';
 import { CLIP_SORT_PREFIX, episodePartition, tableKeys } from '#shared/keys';
+import { getItem } from '#shared/storage/items';
 
 interface Episode {
   tenantId: string;
@@ -36,14 +37,8 @@ export async function findDetectedClipIds(episode: Episode): Promise<string[]> {
 export async function readDetectedClips(episode: Episode, clipIds: string[]): Promise<unknown[]> {
   return Promise.all(
     clipIds.map(async (clipId) => {
-      const { Item } = await dynamodb.send(
-        new GetCommand({
-          TableName: environment.tableName(),
-          Key: tableKeys.clip({ ...episode, clipId }),
-          ConsistentRead: true,
-        }),
-      );
-      return { clipId, segments: Item?.segments };
+      const item = await getItem<{ segments?: unknown }>(tableKeys.clip({ ...episode, clipId }));
+      return { clipId, segments: item?.segments };
     }),
   );
 }

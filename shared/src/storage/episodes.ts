@@ -1,11 +1,9 @@
-import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import { dynamodb } from '../aws/dynamodb.ts';
-import { environment } from '../environment.ts';
 import { PermanentError } from '../errors.ts';
 import { describe } from '../events/define-event.ts';
 import { idSchema } from '../ids.ts';
 import { objectKeys, tableKeys } from '../keys.ts';
+import { getItem } from './items.ts';
 
 /** The episode item: written by upstream or by the ingest command, only read by us. */
 const episodeSchema = z.looseObject({
@@ -32,20 +30,14 @@ interface TrackIds {
  * @throws PermanentError `EPISODE_NOT_FOUND`, `EPISODE_INVALID` or `TRACK_NOT_FOUND`
  */
 export async function findTrack(ids: TrackIds): Promise<Track> {
-  const { Item } = await dynamodb.send(
-    new GetCommand({
-      TableName: environment.tableName(),
-      Key: tableKeys.episode(ids),
-      ConsistentRead: true,
-    }),
-  );
-  if (!Item) {
+  const item = await getItem(tableKeys.episode(ids));
+  if (!item) {
     throw new PermanentError(
       'EPISODE_NOT_FOUND',
       `The tenant ${ids.tenantId} has no episode ${ids.episodeId}: ingest it first, or check both ids.`,
     );
   }
-  const episode = episodeSchema.safeParse(Item);
+  const episode = episodeSchema.safeParse(item);
   if (!episode.success) {
     throw new PermanentError(
       'EPISODE_INVALID',

@@ -21,9 +21,9 @@ export function nextSteps(
       ],
     }),
   };
-  const aws = `aws --endpoint-url ${stack.endpointUrl} --region ${stack.region} --no-cli-pager`;
+  const aws = `aws --endpoint-url ${stack.endpointUrl} --region ${stack.region}`;
   const state = stateDir.endsWith('/.splicebus') ? '' : ` --state ${stateDir}`;
-  return `What you can do now (any credentials will do, e.g. AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local):
+  return `What you can do now (any credentials will do, e.g. AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_PAGER=):
 
   Ask for one more clip
     ${aws} events put-events --entries '${JSON.stringify([entry])}'

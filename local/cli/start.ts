@@ -55,8 +55,9 @@ async function start(options: StartOptions): Promise<number> {
     console.log(`An AWS of your own listens on ${stack.endpointUrl} (FFmpeg ${tools.version}).`);
     const isAsExpected = await makeClips(stack, episode, options, bus);
     if (!options.once) {
+      const interruption = interrupted();
       console.log(nextSteps(stack, resolve(options.stateDir), episode));
-      await interrupted();
+      await interruption;
     }
     return isAsExpected ? 0 : EXIT_FAILED;
   } finally {

@@ -122,7 +122,7 @@ const ignored: Readonly<Record<string, { readonly reason: string; readonly ident
       }),
     },
     'AWS::Logs::LogGroup': {
-      reason: 'logs go to the terminal and are not kept',
+      reason: 'logs are kept in files, without end',
       identify: ({ properties, generated, environment }) => {
         const name = named(properties.LogGroupName, generated);
         return { ref: name, attributes: { Arn: arn(environment, 'logs', `log-group:${name}:*`) } };

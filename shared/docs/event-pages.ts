@@ -19,6 +19,9 @@ All events travel on one bus, \`splicebus-<stage>\`. They are listed in the orde
 them. Producers and consumers parse with the same schema: what does not fit is refused with the path of
 the field, fields that a schema does not know are kept and ignored.
 
+Two more events make the services work: S3's \`Object Created\` of a recommendations file, on the default bus,
+and \`Lambda Function Invocation Result - Failure\`, which Lambda puts on ours when a function gives up.
+
 Types: an *id* has 1–128 letters, digits, \`-\`, \`_\` or single dots and begins with a letter or digit.
 A *UTC time* is ISO 8601 ending in \`Z\`. Names that end in \`Ms\` and \`Us\` are milliseconds and
 microseconds.`;
@@ -44,20 +47,21 @@ export function eventTable(page: string): string {
 function commonSection(): string {
   return [
     '## Common fields',
-    'In the detail of every event but `Begin Clip Generation`.',
+    'What every event of the services carries in its detail, unless its own table says otherwise.',
     fieldTable(COMMON_ROWS, commentsOf('fields.ts')),
   ].join('\n\n');
 }
 
 function eventSection(event: EventDefinition): string {
   const rows = rowsOf(event);
-  const own = rows.filter((row) => !COMMON_ROWS.some((common) => isSame(row, common)));
+  const isOurs = COMMON_ROWS.every((common) => rows.some((row) => isSame(row, common)));
+  const own = rows.filter((row) => !isOurs || !COMMON_ROWS.some((common) => isSame(row, common)));
   const example = JSON.stringify(event.example, null, 2);
   return [
     `## ${event.detailType}`,
     `${event.meaning} Source: \`${event.source}\`.`,
     fieldTable(own, commentsOf(fileOf(event), 'fields.ts')),
-    ...(own.length < rows.length ? ['And the [common fields](#common-fields).'] : []),
+    ...(isOurs ? ['And the [common fields](#common-fields).'] : []),
     `\`\`\`json\n${example}\n\`\`\``,
   ].join('\n\n');
 }

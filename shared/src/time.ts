@@ -1,11 +1,11 @@
-/** `H:MM:SS`, `MM:SS` or `SS`, with up to nine decimals: what people and models write. */
-const CLOCK = /^(?:(?:(\d{1,3}):)?([0-5]?\d):)?([0-5]?\d)(?:\.(\d{1,9}))?$/;
+/** `H:MM:SS`, `MM:SS` or seconds alone, with up to nine decimals: what people and models write. */
+const CLOCK = /^(?:(?:(\d{1,3}):)?([0-5]?\d):([0-5]?\d)|(\d{1,6}))(?:\.(\d{1,9}))?$/;
 
 /** 100 hours: longer than any episode, small enough that sums of times stay exact integers. */
 const MAX_MS = 100 * 3600 * 1000;
 
 /**
- * Reads a time of the input: `HH:MM:SS[.mmm]` or seconds as a number.
+ * Reads a time of the input: `HH:MM:SS[.mmm]`, or seconds as a number or as text.
  * Finer parts than a millisecond are rounded to the nearest one.
  * @returns integer milliseconds, or `undefined` where the text is no time
  */
@@ -17,8 +17,8 @@ export function parseTimeMs(value: string | number): number | undefined {
 function parseClockMs(text: string): number | undefined {
   const match = CLOCK.exec(text);
   if (!match) return undefined;
-  const [, hours = '0', minutes = '0', seconds = '0', fraction = ''] = match;
-  const wholeSeconds = Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
+  const [, hours = '0', minutes = '0', seconds, alone, fraction = ''] = match;
+  const wholeSeconds = Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds ?? alone);
   return wholeSeconds * 1000 + Math.round(Number(`0.${fraction || '0'}`) * 1000);
 }
 

@@ -57,7 +57,7 @@ function parseMediaPlaylist(text: string, playlistKey: string): types.MediaPlayl
   try {
     playlist = parse(text);
   } catch (cause) {
-    throw invalid(playlistKey, `it does not parse (${String(cause).slice(0, 200)})`, cause);
+    throw invalid(playlistKey, 'it does not parse as HLS', cause);
   }
   if (playlist.isMasterPlaylist) {
     throw unsupported(

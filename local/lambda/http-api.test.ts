@@ -1,13 +1,10 @@
-import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { AwsError } from '../gateway/service.ts';
+import { awsCli, hasAwsCli } from '../testing/aws-cli.ts';
 import { fixture, serve, temporaryDirectory, testLambda } from './test-lambda.ts';
 
-const AWS_CLI = '/usr/bin/aws';
 const FUNCTIONS = '2015-03-31/functions';
 
 async function post(url: string, body: string, headers: Record<string, string> = {}) {
@@ -91,37 +88,15 @@ describe('the REST API', () => {
   });
 });
 
-describe.skipIf(!existsSync(AWS_CLI))('the AWS CLI', () => {
+describe.skipIf(!hasAwsCli)('the AWS CLI', () => {
   it('lists, describes and invokes functions', async () => {
     const lambda = await testLambda();
     const config = fixture('answers-with-event-and-context.handler', { reservedConcurrency: 3 });
     lambda.register(config);
     const endpoint = await serve(lambda);
     const directory = await temporaryDirectory();
-    const aws = async (...args: string[]) => {
-      const { stdout } = await promisify(execFile)(
-        AWS_CLI,
-        [
-          'lambda',
-          ...args,
-          '--endpoint-url',
-          endpoint,
-          '--region',
-          'eu-central-1',
-          '--output',
-          'json',
-        ],
-        {
-          env: {
-            PATH: process.env.PATH,
-            HOME: directory,
-            AWS_ACCESS_KEY_ID: 'laptop',
-            AWS_SECRET_ACCESS_KEY: 'laptop',
-          },
-        },
-      );
-      return JSON.parse(stdout);
-    };
+    const aws = async (...args: string[]) =>
+      JSON.parse(await awsCli(endpoint, ['lambda', ...args], { region: 'eu-central-1' }));
     const named = ['--function-name', config.functionName];
 
     expect((await aws('list-functions')).Functions).toMatchObject([

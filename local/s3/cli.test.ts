@@ -1,44 +1,16 @@
-import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, realpathSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
-import { promisify } from 'node:util';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { awsCli, hasAwsCli } from '../testing/aws-cli.ts';
 import { BUCKET, startS3, temporaryFolder } from './testing.ts';
 
-const run = promisify(execFile);
-
-/** Every AWS CLI of this machine: versions 1 and 2 differ in how they upload. */
-const found = (process.env.PATH ?? '')
-  .split(delimiter)
-  .map((folder) => join(folder, 'aws'))
-  .filter((path) => existsSync(path));
-// One is often reachable by two names; it is called by the first, as shims look at their name.
-const binaries = found.filter(
-  (path, index) => found.findIndex((other) => realpathSync(other) === realpathSync(path)) === index,
-);
-
-if (binaries.length === 0) {
-  it.skip('needs the AWS CLI: install it (apt-get install awscli, brew install awscli)', () => {});
-}
-
-describe.each(binaries)('%s', (aws) => {
+describe.skipIf(!hasAwsCli)('the AWS CLI', () => {
   async function start() {
     const s3 = await startS3();
     const folder = await temporaryFolder();
-    const env = {
-      ...process.env,
-      AWS_ACCESS_KEY_ID: 'test',
-      AWS_SECRET_ACCESS_KEY: 'test',
-      AWS_REGION: 'eu-central-1',
-      AWS_DEFAULT_REGION: 'eu-central-1',
-      AWS_CONFIG_FILE: join(folder, 'no-config'),
-      AWS_SHARED_CREDENTIALS_FILE: join(folder, 'no-credentials'),
-      AWS_MAX_ATTEMPTS: '1',
-    };
-    const cli = async (...args: string[]) =>
-      (await run(aws, ['--endpoint-url', s3.endpoint, ...args], { env, cwd: folder })).stdout;
+    const cli = (...args: string[]) =>
+      awsCli(s3.endpoint, args, { region: 'eu-central-1', cwd: folder });
     return { ...s3, folder, cli };
   }
 

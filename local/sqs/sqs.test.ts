@@ -1,8 +1,6 @@
-import { execFile } from 'node:child_process';
 import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import {
   ChangeMessageVisibilityCommand,
   DeleteMessageBatchCommand,
@@ -18,6 +16,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Gateway, startGateway } from '../gateway/server.ts';
+import { awsCli, hasAwsCli } from '../testing/aws-cli.ts';
 import type { QueueConfig } from './queue.ts';
 import { createSqs, type Sqs } from './sqs.ts';
 
@@ -216,13 +215,9 @@ describe('createSqs', () => {
     expect(messages).toMatchObject([{ body: 'kept', receiveCount: 2 }]);
   });
 
-  it('speaks the query protocol to the AWS CLI', async () => {
+  it.skipIf(!hasAwsCli)('speaks the query protocol to the AWS CLI', async () => {
     const aws = async (...args: string[]) => {
-      const { stdout } = await promisify(execFile)(
-        '/usr/bin/aws',
-        [...['--endpoint-url', gateway.endpointUrl, '--region', 'us-east-1', 'sqs'], ...args],
-        { env: { ...process.env, AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' } },
-      );
+      const stdout = await awsCli(gateway.endpointUrl, ['sqs', ...args]);
       return stdout === '' ? undefined : JSON.parse(stdout);
     };
     const queue = ['--queue-url', QueueUrl];

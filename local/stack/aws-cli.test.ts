@@ -1,13 +1,12 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { awsCli, hasAwsCli } from '../testing/aws-cli.ts';
 import { type Stack, startStack } from './index.ts';
 import { fixturePackages } from './testing/packages.ts';
 
-describe('the AWS CLI on the stack', () => {
+describe.skipIf(!hasAwsCli)('the AWS CLI on the stack', () => {
   const directory = mkdtempSync(join(tmpdir(), 'splicebus-cli-'));
   let stack: Stack;
 
@@ -20,14 +19,7 @@ describe('the AWS CLI on the stack', () => {
     rmSync(directory, { recursive: true });
   });
 
-  const run = async (...args: string[]) => {
-    const { stdout } = await promisify(execFile)(
-      '/usr/bin/aws',
-      ['--endpoint-url', stack.endpointUrl, '--region', stack.region, '--output', 'json', ...args],
-      { env: { ...process.env, AWS_ACCESS_KEY_ID: 'laptop', AWS_SECRET_ACCESS_KEY: 'laptop' } },
-    );
-    return stdout;
-  };
+  const run = (...args: string[]) => awsCli(stack.endpointUrl, args, { region: stack.region });
   const json = async (...args: string[]) => JSON.parse(await run(...args));
 
   it('says who it is', async () => {

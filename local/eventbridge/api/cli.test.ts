@@ -1,20 +1,11 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { awsCli, hasAwsCli } from '../../testing/aws-cli.ts';
 import { archiveArn, busArn, QUEUE, REGION, startTestBridge, type TestBridge } from '../testing.ts';
 
-const run = promisify(execFile);
-/** Another installation than the one on the PATH may be named. */
-const CLI = process.env.AWS_CLI ?? 'aws';
-const isInstalled = await run(CLI, ['--version']).then(
-  () => true,
-  () => false,
-);
-
-describe.skipIf(!isInstalled)('the AWS CLI', () => {
+describe.skipIf(!hasAwsCli)('the AWS CLI', () => {
   let stateDir: string;
   let test: TestBridge;
   beforeAll(async () => {
@@ -27,21 +18,10 @@ describe.skipIf(!isInstalled)('the AWS CLI', () => {
   });
 
   async function aws(command: string, parameters: Record<string, unknown>) {
-    const { stdout } = await run(
-      CLI,
-      [
-        ...['events', command, '--endpoint-url', test.endpoint, '--region', REGION],
-        ...['--output', 'json', '--cli-input-json', JSON.stringify(parameters)],
-      ],
-      {
-        env: {
-          ...process.env,
-          AWS_ACCESS_KEY_ID: 'local',
-          AWS_SECRET_ACCESS_KEY: 'local',
-          AWS_PAGER: '',
-          AWS_EC2_METADATA_DISABLED: 'true',
-        },
-      },
+    const stdout = await awsCli(
+      test.endpoint,
+      ['events', command, '--cli-input-json', JSON.stringify(parameters)],
+      { region: REGION },
     );
     return stdout === '' ? {} : JSON.parse(stdout);
   }

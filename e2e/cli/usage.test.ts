@@ -1,0 +1,77 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { runScript } from './command.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'splicebus-usage-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const start = (args: string[], env?: Record<string, string>) =>
+  runScript('start', args, folder, env);
+const ONE_LINE = /^[^\n]{20,}\n$/;
+
+it('npm start -- --help explains every option, and does nothing else', async () => {
+  const { exitCode, stdout, stderr } = await start(['--help']);
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+  for (const option of ['video', 'playlist', 'clip', 'out', 'json', 'once', 'port', 'state']) {
+    expect(stdout).toContain(`--${option}`);
+  }
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+it.each<[says: RegExp, args: string[]]>([
+  [/--vidio/, ['--vidio', 'x.mp4']],
+  [/no file nowhere\.mp4/, ['--video', 'nowhere.mp4', '--clip', '1-2']],
+  [/--clip/, ['--video', '/dev/null']],
+  [/START-END/, ['--video', '/dev/null', '--clip', 'soon']],
+  [/later than the start/, ['--video', '/dev/null', '--clip', '1-2,5-4']],
+  [/--port/, ['--port', '99999']],
+])('bad options get one line and exit code 2: %s', async (says, args) => {
+  const { exitCode, stdout, stderr } = await start(args);
+  expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+  expect(stderr).toMatch(ONE_LINE);
+  expect(stderr).toMatch(says);
+});
+
+it('a machine without FFmpeg is told so in one line, before anything else', async () => {
+  const { exitCode, stdout, stderr } = await start(['--once'], { FFMPEG_PATH: '/nonexistent' });
+  expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+  expect(stderr).toMatch(ONE_LINE);
+  expect(stderr).toMatch(/\/nonexistent.*apt-get install/);
+});
+
+it('what is no video is named in one line', async () => {
+  writeFileSync(join(folder, 'notes.mp4'), 'This is no video.');
+  const { exitCode, stderr } = await start([
+    ...['--once', '--port', '0', '--video', 'notes.mp4', '--clip', '1-2'],
+  ]);
+  expect(exitCode).toBe(1);
+  expect(stderr).toMatch(ONE_LINE);
+  expect(stderr).toContain('notes.mp4');
+});
+
+it('a playlist whose chunks are not there is named in one line', async () => {
+  const text = '#EXTM3U\n#EXT-X-TARGETDURATION:6\n#EXTINF:6,\nlost.ts\n#EXT-X-ENDLIST\n';
+  writeFileSync(join(folder, 'index.m3u8'), text);
+  const { exitCode, stderr } = await start([
+    ...['--once', '--port', '0', '--playlist', 'index.m3u8', '--clip', '1-2'],
+  ]);
+  expect(exitCode).toBe(1);
+  expect(stderr).toMatch(ONE_LINE);
+  expect(stderr).toContain('lost.ts');
+});
+
+it('a port that is taken is named in one line', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as { port: number };
+  const { exitCode, stderr } = await start([
+    ...['--once', '--port', String(port), '--playlist', 'index.m3u8', '--clip', '1-2'],
+  ]);
+  server.close();
+  expect(exitCode).toBe(1);
+  expect(stderr).toMatch(ONE_LINE);
+  expect(stderr).toContain(String(port));
+});

@@ -6,23 +6,25 @@ import { SegmentExtracted } from '#shared/events/segment-extracted';
 import { SegmentFailed } from '#shared/events/segment-failed';
 import { SegmentRequested } from '#shared/events/segment-requested';
 import { eventHandler } from '#shared/handler/event-handler';
+import { tableKeys } from '#shared/keys';
 import { count, logger } from '#shared/observability/telemetry';
+import { claimWork, keepOutcome } from '#shared/storage/claims';
 import { extractSegment } from './extract-segment.ts';
-import { findOutcome, keepOutcome } from './segment-outcome.ts';
 
 /** `SegmentRequested` → the segment's files in S3 and `SegmentExtracted`, or `SegmentFailed`. */
-export const handler = eventHandler(SegmentRequested, async ({ detail }, { signal }) => {
-  const known = await findOutcome(detail);
-  if (known) {
-    logger.info('The segment was worked on before: its outcome is published again');
-    return publish([known]);
+export const handler = eventHandler(SegmentRequested, async ({ detail }, { requestId, signal }) => {
+  const key = tableKeys.segment(detail);
+  const claim = await claimWork(key, requestId);
+  if (claim.kind === 'taken') {
+    logger.info('Another delivery of this event is cutting the segment');
+    return;
   }
-  const outcome = await workOn(detail, signal);
-  await keepOutcome(detail, outcome);
+  const isKnown = claim.kind === 'done';
+  const outcome = isKnown ? claim.outcome : await keepOutcome(key, await extract(detail, signal));
   await publish([outcome]);
 });
 
-async function workOn(
+async function extract(
   request: DetailOf<typeof SegmentRequested>,
   signal: AbortSignal,
 ): Promise<OutgoingEvent> {

@@ -38,7 +38,7 @@ export async function saveTotal(ids: ExecutionIds, totalClips?: number): Promise
     '#status = if_not_exists(#status, :running)',
     'processedClips = if_not_exists(processedClips, :zero)',
     'failedClips = if_not_exists(failedClips, :zero)',
-    '#ttl = :ttl',
+    '#ttl = if_not_exists(#ttl, :ttl)',
   ];
   const values: Record<string, unknown> = {
     ':executionId': ids.executionId,

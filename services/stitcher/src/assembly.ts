@@ -1,6 +1,5 @@
 import type { DetailOf } from '#shared/events/define-event';
 import type { ExtractedSegment } from '#shared/events/fields';
-import type { OutgoingEvent } from '#shared/events/publish';
 import type { SegmentExtracted } from '#shared/events/segment-extracted';
 import { tableKeys } from '#shared/keys';
 import { expiresAt } from '#shared/retention';
@@ -22,8 +21,6 @@ export interface Assembly {
   received: number;
   /** Set once `StitchRequested` is known to be on the bus. */
   stitchRequested?: boolean;
-  /** What came of the stitch: the event that was, or has to be, published. */
-  outcome?: OutgoingEvent;
   /** The segments by their index: `segment#0`, `segment#1`, … */
   [segment: `segment#${number}`]: ExtractedSegment | undefined;
 }
@@ -39,7 +36,7 @@ interface AssemblyIds {
 export async function recordSegment(detail: DetailOf<typeof SegmentExtracted>): Promise<Assembly> {
   const updated = await update(detail, {
     UpdateExpression:
-      'SET #segment = :segment, segmentCount = :count, #ttl = :ttl ADD received :one',
+      'SET #segment = :segment, segmentCount = :count, #ttl = if_not_exists(#ttl, :ttl) ADD received :one',
     ConditionExpression: 'attribute_not_exists(#segment)',
     ExpressionAttributeNames: { '#segment': `segment#${detail.segmentIndex}`, '#ttl': 'ttl' },
     ExpressionAttributeValues: {
@@ -68,46 +65,6 @@ export async function noteStitchRequested(ids: AssemblyIds): Promise<void> {
   await update(ids, {
     UpdateExpression: 'SET stitchRequested = :true',
     ExpressionAttributeValues: { ':true': true },
-  });
-}
-
-/**
- * How long a claim holds: the function's 10 minutes and Lambda's longest pause before a retry, after
- * which only a new delivery (a replay, say) can still be interested.
- */
-const CLAIM_MS = 15 * 60 * 1000;
-
-export type Claim = { kind: 'ours' } | { kind: 'done'; outcome: OutgoingEvent } | { kind: 'taken' };
-
-/**
- * Claims the stitch, so that of several deliveries of `StitchRequested` one does the work. Lambda keeps
- * the request id over its retries of a delivery: the owner that crashed gets its own claim back at once,
- * and every other delivery can leave, knowing that the owner will be retried or reported as failed.
- */
-export async function claimStitch(ids: AssemblyIds, requestId: string): Promise<Claim> {
-  const now = Date.now();
-  const claimed = await update(ids, {
-    UpdateExpression: 'SET stitchOwner = :me, stitchClaimedUntil = :until, #ttl = :ttl',
-    ConditionExpression:
-      'attribute_not_exists(outcome) AND (attribute_not_exists(stitchOwner) OR stitchOwner = :me OR stitchClaimedUntil < :now)',
-    ExpressionAttributeNames: { '#ttl': 'ttl' },
-    ExpressionAttributeValues: {
-      ':me': requestId,
-      ':now': now,
-      ':until': now + CLAIM_MS,
-      ':ttl': expiresAt(),
-    },
-  });
-  if (claimed) return { kind: 'ours' };
-  const { outcome } = await read(ids);
-  return outcome ? { kind: 'done', outcome } : { kind: 'taken' };
-}
-
-/** Notes what came of the stitch, before it is published: see the extractor's `keepOutcome`. */
-export async function keepOutcome(ids: AssemblyIds, outcome: OutgoingEvent): Promise<void> {
-  await update(ids, {
-    UpdateExpression: 'SET outcome = :outcome',
-    ExpressionAttributeValues: { ':outcome': outcome },
   });
 }
 

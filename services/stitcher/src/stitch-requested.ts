@@ -6,31 +6,27 @@ import { makeEvent, type OutgoingEvent, publish } from '#shared/events/publish';
 import { StitchFailed } from '#shared/events/stitch-failed';
 import { StitchRequested } from '#shared/events/stitch-requested';
 import { eventHandler } from '#shared/handler/event-handler';
-import { objectKeys } from '#shared/keys';
+import { objectKeys, tableKeys } from '#shared/keys';
 import { count, logger } from '#shared/observability/telemetry';
+import { claimWork, keepOutcome } from '#shared/storage/claims';
 import { deleteObjects } from '#shared/storage/objects';
-import { claimStitch, keepOutcome } from './assembly.ts';
 import { stitchClip } from './stitch-clip.ts';
 
 type Request = DetailOf<typeof StitchRequested>;
 
 /** `StitchRequested` → `clip.mp4` and `ClipStitched`, or `StitchFailed`; the intermediates are removed. */
 export const handler = eventHandler(StitchRequested, async ({ detail }, { requestId, signal }) => {
-  const claim = await claimStitch(detail, requestId);
+  const key = tableKeys.assembly(detail);
+  const claim = await claimWork(key, requestId);
   if (claim.kind === 'taken') {
     logger.info('Another delivery of this event is stitching the clip');
     return;
   }
-  const outcome = claim.kind === 'done' ? claim.outcome : await workOn(detail, signal);
+  const isKnown = claim.kind === 'done';
+  const outcome = isKnown ? claim.outcome : await keepOutcome(key, await stitch(detail, signal));
   await publish([outcome]);
   await removeIntermediates(detail);
 });
-
-async function workOn(request: Request, signal: AbortSignal): Promise<OutgoingEvent> {
-  const outcome = await stitch(request, signal);
-  await keepOutcome(request, outcome);
-  return outcome;
-}
 
 async function stitch(request: Request, signal: AbortSignal): Promise<OutgoingEvent> {
   try {

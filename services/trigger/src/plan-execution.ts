@@ -63,7 +63,11 @@ export function rejectExecution(
     executionId,
     executionStartedAt,
     error,
-    meta: makeMeta(eventIdOf(ClipGenerationRejected, { executionId }), originOf(ids)),
+    meta: makeMeta(
+      eventIdOf(ClipGenerationRejected, { executionId }),
+      originOf(ids),
+      executionStartedAt,
+    ),
   });
 }
 
@@ -112,7 +116,7 @@ function startClip(execution: Execution, place: Place, clip: AcceptedClip): Outg
   const segmentCount = clip.segments.length;
   const { clipId } = clip;
   const common = { tenantId, episodeId, executionId, executionStartedAt, clipId, segmentCount };
-  const origin = originOf(execution);
+  const meta = (eventId: string) => makeMeta(eventId, originOf(execution), executionStartedAt);
   const spans = clip.segments.map(({ startTime, endTime, speaker, text }) => ({
     startMs: startTime,
     endMs: endTime,
@@ -124,7 +128,7 @@ function startClip(execution: Execution, place: Place, clip: AcceptedClip): Outg
     ...place,
     trackName,
     segments: spans,
-    meta: makeMeta(eventIdOf(ClipGenerationStarted, { executionId, clipId }), origin),
+    meta: meta(eventIdOf(ClipGenerationStarted, { executionId, clipId })),
   });
   const requested = spans.map(({ startMs, endMs }, segmentIndex) =>
     makeEvent(SegmentRequested, {
@@ -133,7 +137,7 @@ function startClip(execution: Execution, place: Place, clip: AcceptedClip): Outg
       segmentIndex,
       startMs,
       endMs,
-      meta: makeMeta(eventIdOf(SegmentRequested, { executionId, clipId, segmentIndex }), origin),
+      meta: meta(eventIdOf(SegmentRequested, { executionId, clipId, segmentIndex })),
     }),
   );
   return [started, ...requested];
@@ -158,6 +162,7 @@ function rejectClip(
     meta: makeMeta(
       eventIdOf(ClipGenerationRejected, { executionId, clipIndex }),
       originOf(execution),
+      executionStartedAt,
     ),
   });
 }

@@ -38,9 +38,14 @@ export function followSegment(
   return { ...followClip(definition, cause, segmentIndex), segmentIndex };
 }
 
+/**
+ * @param occurredAt ISO 8601, now unless told: an event that is made anew for every delivery of its cause
+ * must be told, so that each of its publications says the same
+ */
 export function makeMeta(
   eventId: string,
   origin: { correlationId: string; causationId: string },
+  occurredAt = new Date().toISOString(),
 ): Meta {
-  return { eventId, ...origin, schemaVersion: 1, occurredAt: new Date().toISOString() };
+  return { eventId, ...origin, schemaVersion: 1, occurredAt };
 }

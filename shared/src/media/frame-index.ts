@@ -15,6 +15,8 @@ export interface FrameIndex {
   firstKeyPts: number;
   /** Where the sound ends, in microseconds on the file's clock; absent where there is none. */
   audioEndUs?: number;
+  /** Where the packets of the sound begin, ascending, on the same clock. */
+  audioStartsUs?: number[];
 }
 
 const probeSchema = z.object({
@@ -64,7 +66,10 @@ export async function indexFrames(
     pts: pictures.map((packet) => packet.pts!).sort((a, b) => a - b),
     firstKeyPts: Math.min(...keys.slice(0, 1).map((packet) => packet.pts!)),
     ...(audio
-      ? { audioEndUs: sounds.reduce((end, p) => Math.max(end, endOf(p)), 0) * tickOf(audio) }
+      ? {
+          audioEndUs: sounds.reduce((end, p) => Math.max(end, endOf(p)), 0) * tickOf(audio),
+          audioStartsUs: sounds.map((p) => p.pts! * tickOf(audio)).sort((a, b) => a - b),
+        }
       : {}),
   };
 }

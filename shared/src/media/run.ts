@@ -6,6 +6,9 @@ import { PermanentError, TransientError } from '../errors.ts';
 const KEPT_STDERR_BYTES = 8 * 1024;
 const REPORTED_LINES = 4;
 
+/** How others end a process; a crash of its own has other signals, and comes again with the same input. */
+const KILLS: readonly (string | number)[] = ['SIGKILL', 'SIGTERM'];
+
 export interface Finished {
   stdout: string;
   /** Wall time of the process in milliseconds. */
@@ -66,6 +69,12 @@ async function run(tool: string, args: readonly string[], signal?: AbortSignal):
       child.once('close', (code, signalName) => resolve(code ?? signalName ?? 'unknown'));
     });
     if (signal?.aborted) throw new TransientError('ABORTED', 'The media work was stopped.');
+    if (KILLS.includes(exit)) {
+      throw new TransientError(
+        'MEDIA_FAILED',
+        `${nameOf(tool)} was killed (${exit}), as happens when memory runs out.`,
+      );
+    }
     if (exit !== 0) {
       const how = typeof exit === 'number' ? `exit code ${exit}` : exit;
       throw new MediaToolError(nameOf(tool), how, lastLines(stderr));

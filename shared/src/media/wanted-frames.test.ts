@@ -46,6 +46,31 @@ describe('wantedFrames', () => {
   });
 });
 
+describe('a picture that stays long', () => {
+  // Pictures at 0…29/30 s, then none until 3 s, as a screen recording may have it.
+  const still = { ...index, pts: [...index.pts.slice(0, 30), ZERO + 270_000, ZERO + 273_000] };
+  const sound = Array.from({ length: 150 }, (_, n) => 1_400_000 + n * 21_333);
+
+  it('is shown to the end of the segment, not to the next picture', () => {
+    const wanted = wantedFrames({ ...still, audioStartsUs: sound }, ZERO, 500, 1_500);
+    expect(wanted.frameCount).toBe(15);
+    expect(wanted.durationUs).toBeGreaterThan(1_000_000 - 2_000);
+    expect(wanted.durationUs).toBeLessThan(1_000_000 + 1e6 / 30);
+  });
+
+  it('is one while somebody speaks, or where there never was any sound', () => {
+    expect(wantedFrames({ ...still, audioStartsUs: sound }, ZERO, 500, 3_050).frameCount).toBe(17);
+    expect(wantedFrames({ ...still, audioEndUs: undefined }, ZERO, 500, 3_050).frameCount).toBe(17);
+  });
+
+  it('is a hole where the sound stops, too', () => {
+    const stopped = sound.filter((at) => at < 2_400_000 || at > 4_300_000);
+    expect(() => wantedFrames({ ...still, audioStartsUs: stopped }, ZERO, 500, 3_050)).toThrow(
+      /lack 2\.0 s of picture and sound/,
+    );
+  });
+});
+
 describe('missingSide', () => {
   it('asks for what the playlist did not promise rightly', () => {
     expect(missingSide(index, ZERO, 0, 1900)).toBeUndefined();

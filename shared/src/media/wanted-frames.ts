@@ -5,7 +5,7 @@ import type { FrameIndex } from './frame-index.ts';
 /** The pictures of a segment. Ticks are in the time base of the index they came from. */
 export interface WantedFrames {
   firstPts: number;
-  /** Presentation time of the first picture that is not wanted any more. */
+  /** Where the last picture ends: after it, and not after the next one. */
   endPts: number;
   frameCount: number;
   /** From the first picture to the end of the last, in microseconds. */
@@ -40,7 +40,10 @@ export function wantedFrames(
     );
   }
   const firstPts = index.pts[from]!;
-  const endPts = index.pts[to] ?? index.pts[to - 1]! + lastFrameTicks(index.pts);
+  // The last picture is shown until the next one, but where that is far off, no longer than was asked for.
+  const nextPts = index.pts[to] ?? index.pts[to - 1]! + lastFrameTicks(index.pts);
+  const endPts = Math.min(nextPts, Math.round(ptsOf(endMs)) + usualFrameTicks(index.pts));
+  assertNoHole(index, from, to);
   return {
     firstPts,
     endPts,
@@ -49,9 +52,37 @@ export function wantedFrames(
   };
 }
 
+/** Half of all pictures are shown no longer than this. */
+function usualFrameTicks(pts: readonly number[]): number {
+  const distances = pts.slice(1).map((time, n) => time - pts[n]!);
+  return distances.sort((a, b) => a - b)[distances.length >> 1] ?? 1;
+}
+
 /** Nothing says how long the last picture of an episode is shown: as long as the one before. */
 function lastFrameTicks(pts: readonly number[]): number {
   return pts.length > 1 ? pts.at(-1)! - pts.at(-2)! : 1;
+}
+
+/** A still picture may stay long, and a speaker may be off the picture; but both at once is a hole. */
+const HOLE_US = 500_000;
+
+/**
+ * Chunks that were cut short leave a hole, which must not become a clip that jumps.
+ * @throws PermanentError `CHUNK_UNDECODABLE`
+ */
+function assertNoHole({ pts, tickUs, audioStartsUs }: FrameIndex, from: number, to: number): void {
+  for (let n = from + 1; n <= to && n < pts.length; n++) {
+    const startUs = pts[n - 1]! * tickUs;
+    const endUs = pts[n]! * tickUs;
+    if (!audioStartsUs || endUs - startUs < HOLE_US) continue;
+    const middleUs = (startUs + endUs) / 2;
+    const isHeard = audioStartsUs.some((at) => Math.abs(at - middleUs) < HOLE_US / 4);
+    if (isHeard) continue;
+    throw new PermanentError(
+      'CHUNK_UNDECODABLE',
+      `The chunks of the segment lack ${((endUs - startUs) / 1e6).toFixed(1)} s of picture and sound: upload them again.`,
+    );
+  }
 }
 
 /**

@@ -48,7 +48,7 @@ async function makeClip(episode: Episode, spans: readonly [startMs: number, endM
         source,
         demuxer: demuxer(playlist),
         wanted,
-        tickUs: index.tickUs,
+        index,
         hasAudio: index.audioEndUs !== undefined,
         folder: segmentFolder,
       },
@@ -148,12 +148,7 @@ describe('when things go wrong', () => {
         '0',
         videoFile,
       ]);
-      files.push({
-        videoFile,
-        frameCount: 30,
-        durationUs: 1_000_000,
-        videoParametersHash: String(n),
-      });
+      files.push({ videoFile, frameCount: 30, durationUs: 1_000_000 });
     }
     const joined = await joinSegments(files, folder, signal);
     expect(joined.method).toBe('reencoded');
@@ -170,7 +165,7 @@ describe('when things go wrong', () => {
   it('gives up, with FFmpeg’s own last words, when re-encoding fails too', async () => {
     const videoFile = join(folder, 'garbage.ts');
     await writeFile(videoFile, 'this is no video');
-    const segment = { videoFile, frameCount: 30, durationUs: 1_000_000, videoParametersHash: 'x' };
+    const segment = { videoFile, frameCount: 30, durationUs: 1_000_000 };
     await expect(joinSegments([segment], folder, signal)).rejects.toMatchObject({
       code: 'STITCH_FAILED',
       message: expect.stringMatching(/neither by copying .* nor by re-encoding .*Invalid data/),
@@ -197,9 +192,8 @@ describe('when things go wrong', () => {
     const cut = async () => {
       const index = await indexFrames(source, 'mpegts', signal);
       const wanted = wantedFrames(index, index.pts[0]!, 1_000, 2_000);
-      const { tickUs } = index;
       await cutSegment(
-        { source, demuxer: 'mpegts', wanted, tickUs, hasAudio: false, folder },
+        { source, demuxer: 'mpegts', index, wanted, hasAudio: false, folder },
         signal,
       );
     };

@@ -1,0 +1,71 @@
+import { join } from 'node:path';
+import type { CutRequest } from './cut-segment.ts';
+import type { FrameIndex } from './frame-index.ts';
+import { NotCopyableError } from './not-copyable.ts';
+import { ffmpeg, inputFile } from './run.ts';
+import { indexAccessUnits, type VideoIndex } from './transport-stream/access-units.ts';
+import { CLOCK_HZ } from './transport-stream/packets.ts';
+
+/** fMP4 counts time in ticks of its own: rounding to 90 kHz may be off by one at either end. */
+const ROUNDING_TICKS = 2;
+
+/** The access units of a segment's source, and how long FFmpeg took to lay them open (0 if it need not). */
+export interface IndexedSource {
+  video: VideoIndex;
+  ffmpegMs: number;
+}
+
+/**
+ * Lists the access units of the chunks. What is no transport stream, or packs pictures in its own way, is
+ * repacked into one first, by copying.
+ * @throws NotCopyableError when they are not surely the pictures that FFmpeg finds
+ */
+export async function indexSource(
+  request: CutRequest,
+  signal: AbortSignal,
+): Promise<IndexedSource> {
+  const indexed = (await indexDirectly(request, signal)) ?? (await indexRepacked(request, signal));
+  assertSamePictures(indexed.video, request.index);
+  return indexed;
+}
+
+async function indexDirectly(
+  { source, demuxer }: CutRequest,
+  signal: AbortSignal,
+): Promise<IndexedSource | undefined> {
+  if (demuxer !== 'mpegts') return undefined;
+  try {
+    return { video: await indexAccessUnits(source, signal), ffmpegMs: 0 };
+  } catch (error) {
+    if (error instanceof NotCopyableError) return undefined;
+    throw error;
+  }
+}
+
+async function indexRepacked(
+  { source, demuxer, folder }: CutRequest,
+  signal: AbortSignal,
+): Promise<IndexedSource> {
+  const repacked = join(folder, 'repacked.ts');
+  const { elapsedMs } = await ffmpeg(
+    [
+      ...['-copyts', ...inputFile(source, demuxer), '-map', '0:v:0', '-c', 'copy', '-copyinkf'],
+      ...['-muxdelay', '0', '-muxpreload', '0', '-f', 'mpegts', repacked],
+    ],
+    signal,
+  );
+  return { video: await indexAccessUnits(repacked, signal), ffmpegMs: elapsedMs };
+}
+
+/** Two ways of looking at the chunks must see the same: so many pictures, at the same distances. */
+function assertSamePictures({ units }: VideoIndex, index: FrameIndex): void {
+  const shown = units.map(({ pts }) => pts).sort((a, b) => a - b);
+  const ticks = (index.tickUs * CLOCK_HZ) / 1e6;
+  const isSame =
+    shown.length === index.pts.length &&
+    shown.every((pts, rank) => {
+      const expected = (index.pts[rank]! - index.pts[0]!) * ticks;
+      return Math.abs(pts - shown[0]! - expected) <= ROUNDING_TICKS;
+    });
+  if (!isSame) throw new NotCopyableError('the pictures of the chunks cannot be told for sure');
+}

@@ -1,0 +1,66 @@
+import { NAL, nalUnits, withStartCode } from './h264/nal-units.ts';
+import {
+  assertOneTrack,
+  type ParameterSets,
+  parameterSetsOf,
+  sequenceParameters,
+} from './h264/parameter-sets.ts';
+import type { SegmentFiles } from './join-segments.ts';
+import { NotCopyableError } from './not-copyable.ts';
+import { FIRST_PTS, type Piece, splice } from './splice.ts';
+import { indexAccessUnits } from './transport-stream/access-units.ts';
+import { CLOCK_HZ } from './transport-stream/packets.ts';
+import type { TimedUnit } from './transport-stream/write-units.ts';
+
+/**
+ * The pictures of all segments on one clock, to be copied into one track.
+ * @throws NotCopyableError when the segments do not fit together, or are not what they should be
+ */
+export async function joinedUnits(
+  segments: readonly SegmentFiles[],
+  signal: AbortSignal,
+): Promise<AsyncIterable<TimedUnit>> {
+  const pieces: Piece[] = [];
+  let startUs = 0;
+  for (const { videoFile, frameCount, durationUs } of segments) {
+    const video = await indexAccessUnits(videoFile, signal);
+    if (video.units.length !== frameCount || !video.units[0]!.isIdr) {
+      throw new NotCopyableError('a segment does not hold what it should');
+    }
+    const times = video.units.map(({ pts }) => pts);
+    const shift = FIRST_PTS + Math.round((startUs * CLOCK_HZ) / 1e6) - Math.min(...times);
+    pieces.push({ ...video, pts: times.map((time) => time + shift) });
+    startUs += durationUs;
+  }
+  const sets = parameterSetsOf(pieces.flatMap(({ units }) => units));
+  assertOneTrack([...sets.sps.values()].map(sequenceParameters));
+  return withSetsInFront(splice(pieces), sets);
+}
+
+/**
+ * Puts every parameter set into the first picture: FFmpeg writes what it finds there into the header of the
+ * file, and some decoders read only that.
+ */
+async function* withSetsInFront(
+  units: AsyncIterable<TimedUnit>,
+  sets: ParameterSets,
+): AsyncGenerator<TimedUnit> {
+  let isFirst = true;
+  for await (const unit of units) {
+    yield isFirst ? { ...unit, bytes: withSets(unit.bytes, sets) } : unit;
+    isFirst = false;
+  }
+}
+
+/** A delimiter must stay the first NAL unit of its picture: ITU-T H.264, 7.4.1.2.3. */
+function withSets(picture: Buffer, { sps, pps }: ParameterSets): Buffer {
+  const others = nalUnits(picture).filter(({ type }) => type !== NAL.sps && type !== NAL.pps);
+  const isDelimiter = ({ type }: { type: number }) => type === NAL.delimiter;
+  const ordered = [
+    ...others.filter(isDelimiter).map(({ bytes }) => bytes),
+    ...sps.values(),
+    ...pps.values(),
+    ...others.filter((unit) => !isDelimiter(unit)).map(({ bytes }) => bytes),
+  ];
+  return Buffer.concat(ordered.map(withStartCode));
+}

@@ -1,0 +1,7 @@
+/**
+ * The source, or what was made of it, cannot be cut or joined by copying: encode it instead. The message
+ * is the reason, made to be told to the caller.
+ */
+export class NotCopyableError extends Error {
+  override readonly name = 'NotCopyableError';
+}

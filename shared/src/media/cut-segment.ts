@@ -2,7 +2,7 @@ import { PermanentError } from '../errors.ts';
 import type { Demuxer, FrameIndex } from './frame-index.ts';
 import { NotCopyableError } from './not-copyable.ts';
 import { reencodeSegment } from './reencode-segment.ts';
-import { MediaToolError } from './run.ts';
+import { MediaToolError, stopped } from './run.ts';
 import { smartCut } from './smart-cut.ts';
 import type { WantedFrames } from './wanted-frames.ts';
 
@@ -37,12 +37,13 @@ export interface CutResult {
 /**
  * Cuts one segment to the frame. Pictures are copied where that is exact; what is unclear about the source
  * makes it be encoded, never guessed.
- * @throws PermanentError `CHUNK_UNDECODABLE`
+ * @throws PermanentError `CHUNK_UNDECODABLE`, or TransientError `ABORTED` when the signal fired
  */
 export async function cutSegment(request: CutRequest, signal: AbortSignal): Promise<CutResult> {
   try {
     return await smartCut(request, signal);
   } catch (error) {
+    if (signal.aborted) throw stopped();
     if (!(error instanceof NotCopyableError) && !(error instanceof MediaToolError)) throw error;
     return { ...(await reencoded(request, signal)), reason: error.message };
   }

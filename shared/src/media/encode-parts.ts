@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import type { CutPart } from './cut-plan.ts';
 import type { CutRequest } from './cut-segment.ts';
 import { OWN_TIMES } from './encode-like.ts';
+import type { IndexedSource } from './index-source.ts';
 import { NotCopyableError } from './not-copyable.ts';
 import { ffmpeg, inputFile } from './run.ts';
 import { segmentSound, soundOutput } from './segment-sound.ts';
@@ -25,9 +26,7 @@ export async function writeSpliced(
 /** What is to be encoded of a segment. */
 export interface EncodingWork {
   request: CutRequest;
-  video: VideoIndex;
-  /** All presentation times of the video, ascending. */
-  shown: readonly number[];
+  source: IndexedSource;
   parts: readonly CutPart[];
   /** Options of the picture's encoder. */
   encoder: readonly string[];
@@ -74,16 +73,17 @@ export async function encodeParts(
 }
 
 async function encodingOf(
-  { request, video, shown, encoder }: EncodingWork,
+  { request, source, encoder }: EncodingWork,
   part: CutPart,
   n: number,
   signal: AbortSignal,
 ) {
   const inputFileName = join(request.folder, `part-${n}-source.ts`);
   const outputFile = join(request.folder, `part-${n}.ts`);
+  const { video, shown } = source;
   const units = video.units.slice(part.firstUnit, part.endUnit);
-  const shift = FIRST_PTS - Math.min(...units.map(({ pts }) => pts));
-  const pts = units.map((unit) => unit.pts + shift);
+  const pts = units.map((unit) => unit.pts);
+  const shift = FIRST_PTS - pts.reduce((low, time) => Math.min(low, time));
   await writeSpliced([{ ...video, units, pts }], inputFileName, signal);
   const from = shown[part.fromRank]! + shift;
   const to = shown[part.toRank - 1]! + shift + 1;

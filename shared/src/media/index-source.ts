@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { CutRequest } from './cut-segment.ts';
 import type { FrameIndex } from './frame-index.ts';
-import { NotCopyableError } from './not-copyable.ts';
+import { NotCopyableError, UnusualPackingError } from './not-copyable.ts';
 import { ffmpeg, inputFile } from './run.ts';
 import { indexAccessUnits, type VideoIndex } from './transport-stream/access-units.ts';
 import { CLOCK_HZ } from './transport-stream/packets.ts';
@@ -9,9 +9,12 @@ import { CLOCK_HZ } from './transport-stream/packets.ts';
 /** fMP4 counts time in ticks of its own: rounding to 90 kHz may be off by one at either end. */
 const ROUNDING_TICKS = 2;
 
-/** The access units of a segment's source, and how long FFmpeg took to lay them open (0 if it need not). */
+/** The access units of a segment's source. */
 export interface IndexedSource {
   video: VideoIndex;
+  /** Presentation times of all of them, ascending. */
+  shown: number[];
+  /** How long FFmpeg took to lay them open; 0 where it need not. */
   ffmpegMs: number;
 }
 
@@ -24,20 +27,24 @@ export async function indexSource(
   request: CutRequest,
   signal: AbortSignal,
 ): Promise<IndexedSource> {
-  const indexed = (await indexDirectly(request, signal)) ?? (await indexRepacked(request, signal));
-  assertSamePictures(indexed.video, request.index);
-  return indexed;
+  const direct = await indexDirectly(request, signal);
+  const { video, ffmpegMs } = direct
+    ? { video: direct, ffmpegMs: 0 }
+    : await indexRepacked(request, signal);
+  const shown = video.units.map(({ pts }) => pts).sort((a, b) => a - b);
+  assertSamePictures(shown, request.index);
+  return { video, shown, ffmpegMs };
 }
 
 async function indexDirectly(
   { source, demuxer }: CutRequest,
   signal: AbortSignal,
-): Promise<IndexedSource | undefined> {
+): Promise<VideoIndex | undefined> {
   if (demuxer !== 'mpegts') return undefined;
   try {
-    return { video: await indexAccessUnits(source, signal), ffmpegMs: 0 };
+    return await indexAccessUnits(source, signal);
   } catch (error) {
-    if (error instanceof NotCopyableError) return undefined;
+    if (error instanceof UnusualPackingError) return undefined;
     throw error;
   }
 }
@@ -45,7 +52,7 @@ async function indexDirectly(
 async function indexRepacked(
   { source, demuxer, folder }: CutRequest,
   signal: AbortSignal,
-): Promise<IndexedSource> {
+): Promise<Pick<IndexedSource, 'video' | 'ffmpegMs'>> {
   const repacked = join(folder, 'repacked.ts');
   const { elapsedMs } = await ffmpeg(
     [
@@ -58,8 +65,7 @@ async function indexRepacked(
 }
 
 /** Two ways of looking at the chunks must see the same: so many pictures, at the same distances. */
-function assertSamePictures({ units }: VideoIndex, index: FrameIndex): void {
-  const shown = units.map(({ pts }) => pts).sort((a, b) => a - b);
+function assertSamePictures(shown: readonly number[], index: FrameIndex): void {
   const ticks = (index.tickUs * CLOCK_HZ) / 1e6;
   const isSame =
     shown.length === index.pts.length &&

@@ -8,6 +8,8 @@ const packetsSchema = z.object({
 /** What a file of ours holds, told by its packets. */
 export interface InspectedVideo {
   frameCount: number;
+  /** Presentation times in decoding order, in ticks of the file. */
+  pts: (number | undefined)[];
   /** Whether every picture has its times, DTS rise and no picture is shown before it is decoded. */
   isInOrder: boolean;
   elapsedMs: number;
@@ -27,5 +29,5 @@ export async function inspectVideo(file: string, signal: AbortSignal): Promise<I
     const before = packets[n - 1]?.dts ?? Number.NEGATIVE_INFINITY;
     return pts !== undefined && dts !== undefined && dts > before && pts >= dts;
   });
-  return { frameCount: packets.length, isInOrder, elapsedMs };
+  return { frameCount: packets.length, pts: packets.map(({ pts }) => pts), isInOrder, elapsedMs };
 }

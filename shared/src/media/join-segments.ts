@@ -5,7 +5,7 @@ import { ENCODER } from './encode-like.ts';
 import { inspectVideo } from './inspect-video.ts';
 import { joinedUnits } from './joined-units.ts';
 import { NotCopyableError } from './not-copyable.ts';
-import { ffmpeg, MediaToolError } from './run.ts';
+import { ffmpeg, MediaToolError, stopped } from './run.ts';
 import { SAMPLE_RATE } from './segment-sound.ts';
 import { writeUnits } from './transport-stream/write-units.ts';
 
@@ -31,7 +31,8 @@ export interface JoinResult {
  * Joins segments into one MP4. The picture is copied; when the segments do not fit together, or what comes
  * out is not what should, the picture is encoded once more. The sound is encoded once over the whole clip,
  * so there is no encoder's priming at a join.
- * @throws PermanentError `STITCH_FAILED` when re-encoding fails, too
+ * @throws PermanentError `STITCH_FAILED` when re-encoding fails, too, or TransientError `ABORTED` when the
+ * signal fired
  */
 export async function joinSegments(
   segments: readonly SegmentFiles[],
@@ -41,6 +42,7 @@ export async function joinSegments(
   try {
     return await joinBy('copied', segments, folder, signal);
   } catch (error) {
+    if (signal.aborted) throw stopped();
     if (!isMediaProblem(error)) throw error;
     const reason = error.message;
     try {
@@ -86,8 +88,9 @@ async function joinBy(
   );
   const frameCount = segments.reduce((sum, segment) => sum + segment.frameCount, 0);
   const made = await inspectVideo(clipFile, signal);
-  if (made.frameCount !== frameCount || !made.isInOrder) {
-    const found = made.isInOrder ? 'frames were lost' : 'the times are out of order';
+  const isAsGiven = !picture.pts || haveSameDistances(made.pts, picture.pts);
+  if (made.frameCount !== frameCount || !made.isInOrder || !isAsGiven) {
+    const found = isAsGiven ? 'frames were lost' : 'the times are not those that were given';
     throw new MediaToolError('ffmpeg', `${made.frameCount} of ${frameCount} frames`, found);
   }
   return {
@@ -99,21 +102,30 @@ async function joinBy(
   };
 }
 
-/** FFmpeg's options for the picture; `packets` is what it shall read from its standard input. */
+const haveSameDistances = (made: readonly (number | undefined)[], given: readonly number[]) =>
+  made.every((pts, n) => pts! - made[0]! === given[n]! - given[0]!);
+
+/** FFmpeg's options for the picture. */
 interface PictureSource {
   input: string[];
   output: string[];
+  /** What it shall read from its standard input. */
   packets?: AsyncIterable<Buffer>;
+  /** The presentation times that must come out, in decoding order. */
+  pts?: number[];
 }
 
 async function copiedPicture(
   segments: readonly SegmentFiles[],
   signal: AbortSignal,
 ): Promise<PictureSource> {
+  const { units, pts, lastFrameTicks } = await joinedUnits(segments, signal);
   return {
     input: ['-protocol_whitelist', 'pipe,file', '-f', 'mpegts', '-i', 'pipe:0'],
-    output: ['-c:v', 'copy'],
-    packets: writeUnits(await joinedUnits(segments, signal)),
+    // The last picture lasts as long as it is told to: no next one says when it ends.
+    output: ['-c:v', 'copy', '-bsf:v', `setts=pts=PTS:dts=DTS:duration=${lastFrameTicks}`],
+    pts,
+    packets: writeUnits(units),
   };
 }
 

@@ -3,5 +3,10 @@
  * is the reason, made to be told to the caller.
  */
 export class NotCopyableError extends Error {
-  override readonly name = 'NotCopyableError';
+  override readonly name: string = 'NotCopyableError';
+}
+
+/** The pictures are whole, but packed in a way that we do not read: repacking by FFmpeg helps. */
+export class UnusualPackingError extends NotCopyableError {
+  override readonly name = 'UnusualPackingError';
 }

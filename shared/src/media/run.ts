@@ -26,6 +26,9 @@ export class MediaToolError extends Error {
   }
 }
 
+/** What is thrown when the signal fired. */
+export const stopped = () => new TransientError('ABORTED', 'The media work was stopped.');
+
 /** Where the tools are; on Lambda the layer's, locally as `media/tools.ts` finds them. */
 export const ffmpegPath = () => process.env.FFMPEG_PATH || 'ffmpeg';
 export const ffprobePath = () => process.env.FFPROBE_PATH || 'ffprobe';
@@ -80,7 +83,7 @@ async function run(
   try {
     const [exit, feedError] = await Promise.all([exited, feed(child.stdin, input, kill)]);
     if (feedError) throw feedError;
-    if (signal?.aborted) throw new TransientError('ABORTED', 'The media work was stopped.');
+    if (signal?.aborted) throw stopped();
     if (exit !== 0) {
       const how = typeof exit === 'number' ? `exit code ${exit}` : exit;
       throw new MediaToolError(nameOf(tool), how, lastLines(stderr));

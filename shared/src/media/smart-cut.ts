@@ -10,10 +10,10 @@ import {
   sequenceParameters,
 } from './h264/parameter-sets.ts';
 import type { SequenceParameters } from './h264/sequence-parameters.ts';
-import { indexSource } from './index-source.ts';
+import { type IndexedSource, indexSource } from './index-source.ts';
 import { NotCopyableError } from './not-copyable.ts';
 import { presentationRanks, reorderDelay } from './presentation-order.ts';
-import { FIRST_PTS, type Piece } from './splice.ts';
+import type { Piece } from './splice.ts';
 import type { VideoIndex } from './transport-stream/access-units.ts';
 
 /**
@@ -23,30 +23,20 @@ import type { VideoIndex } from './transport-stream/access-units.ts';
  */
 export async function smartCut(request: CutRequest, signal: AbortSignal): Promise<CutResult> {
   const { wanted, folder } = request;
-  const { video, ffmpegMs: indexingMs } = await indexSource(request, signal);
-  const shown = video.units.map(({ pts }) => pts).sort((a, b) => a - b);
+  const source = await indexSource(request, signal);
   const fromRank = request.index.pts.indexOf(wanted.firstPts);
-  const parts = planCut(video.units, fromRank, fromRank + wanted.frameCount);
-  const source = qualify(video, parts);
+  const parts = planCut(source.video.units, fromRank, fromRank + wanted.frameCount);
+  const { parameters, encoder } = qualify(source.video, parts);
 
   const toEncode = parts.filter(({ kind }) => kind === 'encode');
   const audioFile = request.hasAudio ? join(folder, 'segment.flac') : undefined;
   const { encoded, ffmpegMs } = await encodeParts(
-    { request, video, shown, parts: toEncode, encoder: source.encoder, audioFile },
+    { request, source, parts: toEncode, encoder, audioFile },
     signal,
   );
-  assertFits(source.parameters, encoded);
-  const pieces = parts.map((part): Piece => {
-    const made = encoded[toEncode.indexOf(part)];
-    const { file, pid, units } = made ?? {
-      ...video,
-      units: video.units.slice(part.firstUnit, part.endUnit),
-    };
-    const times = shown.slice(part.fromRank, part.toRank);
-    const shift = FIRST_PTS - shown[fromRank]!;
-    const order = presentationRanks(units.map(({ pts }) => pts));
-    return { file, pid, units, pts: order.map((rank) => times[rank]! + shift) };
-  });
+  assertFits(parameters, encoded);
+
+  const pieces = parts.map((part) => pieceOf(part, source, encoded[toEncode.indexOf(part)]));
   const videoFile = join(folder, 'segment.ts');
   await writeSpliced(pieces, videoFile, signal);
   return {
@@ -54,8 +44,16 @@ export async function smartCut(request: CutRequest, signal: AbortSignal): Promis
     audioFile,
     ...methodOf(parts, toEncode),
     framesEncoded: toEncode.reduce((sum, part) => sum + part.toRank - part.fromRank, 0),
-    ffmpegMs: indexingMs + ffmpegMs,
+    ffmpegMs: source.ffmpegMs + ffmpegMs,
   };
+}
+
+/** The pictures of a part, from the source or as they were encoded, at the times of the source. */
+function pieceOf(part: CutPart, { video, shown }: IndexedSource, encoded?: VideoIndex): Piece {
+  const { file, pid } = encoded ?? video;
+  const units = encoded?.units ?? video.units.slice(part.firstUnit, part.endUnit);
+  const ranks = presentationRanks(units.map(({ pts }) => pts));
+  return { file, pid, units, pts: ranks.map((rank) => shown[part.fromRank + rank]!) };
 }
 
 function methodOf(

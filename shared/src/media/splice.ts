@@ -9,19 +9,24 @@ export interface Piece {
   file: string;
   pid: number;
   units: readonly AccessUnit[];
-  /** When each of them shall be shown, in ticks of 90 kHz. */
+  /** When each of them shall be shown, in ticks of 90 kHz; where the clock begins does not matter. */
   pts: readonly number[];
 }
 
-/** Where the clock of what we write begins: high enough that decoding before it is not below 0. */
+/** When the first picture of what we write is shown: late enough for decoding to begin before it. */
 export const FIRST_PTS = 10 * CLOCK_HZ;
 
 /** What a frame is taken to last in a clip of only one. */
 const LONE_FRAME_TICKS = CLOCK_HZ / 30;
 
-/** Reads pieces one after the other as one video, with decoding times that fit the whole. */
+/**
+ * Reads pieces one after the other as one video. Its clock begins at `FIRST_PTS`, and its decoding times fit
+ * the whole.
+ */
 export async function* splice(pieces: readonly Piece[]): AsyncGenerator<TimedUnit> {
-  const pts = pieces.flatMap((piece) => piece.pts);
+  const given = pieces.flatMap((piece) => piece.pts);
+  const shift = FIRST_PTS - given.reduce((low, time) => Math.min(low, time));
+  const pts = given.map((time) => time + shift);
   const dts = decodeTimes(pts, LONE_FRAME_TICKS);
   let n = 0;
   for (const { file, pid, units } of pieces) {

@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { beginsWithNalUnit, isFirstSlice, NAL, nalUnits } from '../h264/nal-units.ts';
-import { NotCopyableError } from '../not-copyable.ts';
+import { NotCopyableError, UnusualPackingError } from '../not-copyable.ts';
 import {
   PACKET_BYTES,
   type PacketHeader,
@@ -36,8 +36,8 @@ const BLOCK_BYTES = 5000 * PACKET_BYTES;
 /**
  * Lists the access units of a transport stream without decoding. The file is read in blocks; only the
  * list is kept.
- * @throws NotCopyableError when anything about it is not plain: lost packets, other codecs than H.264,
- * access units that share PES packets
+ * @throws UnusualPackingError when access units share or span PES packets, or NotCopyableError when anything
+ * else about it is not plain: lost packets, other codecs than H.264
  */
 export async function indexAccessUnits(file: string, signal?: AbortSignal): Promise<VideoIndex> {
   const indexer = new Indexer();
@@ -102,6 +102,7 @@ class Indexer {
   /** What of the current access unit was read. */
   #stream = Buffer.allocUnsafe(1 << 20);
   #streamLength = 0;
+  #packingProblem?: string;
 
   /** @param position of the packet in the file */
   packet(buffer: Buffer, at: number, position: number): void {
@@ -126,6 +127,8 @@ class Indexer {
     if (this.#videoPid === undefined || this.#units.length === 0) {
       throw new NotCopyableError('there is no H.264 video in the transport stream');
     }
+    // Only now: what is packed in another way must be whole, too, to be repacked.
+    if (this.#packingProblem) throw new UnusualPackingError(this.#packingProblem);
     return { pid: this.#videoPid, units: this.#units };
   }
 
@@ -183,14 +186,14 @@ class Indexer {
     const unit = this.#units.at(-1);
     if (!unit) return;
     unit.end = end;
-    describeUnit(unit, this.#stream.subarray(0, this.#streamLength));
+    this.#packingProblem ??= describeUnit(unit, this.#stream.subarray(0, this.#streamLength));
     this.#streamLength = 0;
   }
 }
 
-/** Fills in what the byte stream of a unit tells. */
-function describeUnit(unit: AccessUnit, stream: Buffer): void {
-  if (!beginsWithNalUnit(stream)) throw new NotCopyableError('pictures span PES packets');
+/** Fills in what the byte stream of a unit tells. @returns what is unusual about its packing */
+function describeUnit(unit: AccessUnit, stream: Buffer): string | undefined {
+  if (!beginsWithNalUnit(stream)) return 'pictures span PES packets';
   let firstSlices = 0;
   for (const { type, bytes } of nalUnits(stream)) {
     if (type === NAL.sps) unit.sps.push(Buffer.from(bytes));
@@ -202,7 +205,7 @@ function describeUnit(unit: AccessUnit, stream: Buffer): void {
       throw new NotCopyableError('the H.264 has extensions that cannot be copied');
     }
   }
-  if (firstSlices !== 1) throw new NotCopyableError('pictures share PES packets');
+  return firstSlices === 1 ? undefined : 'pictures share PES packets';
 }
 
 const UNPLAIN: number[] = [NAL.partitionA, NAL.subsetSps, NAL.extensionSlice];

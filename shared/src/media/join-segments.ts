@@ -9,6 +9,9 @@ import { ffmpeg, MediaToolError, stopped } from './run.ts';
 import { SAMPLE_RATE } from './segment-sound.ts';
 import { writeUnits } from './transport-stream/write-units.ts';
 
+/** At this bit rate the `fast` coder is, as FFmpeg's manual says, the better one, and takes half the time. */
+const SOUND_ENCODER = ['-c:a', 'aac', '-aac_coder', 'fast', '-b:a', '160k'] as const;
+
 /** One segment on local disk. */
 export interface SegmentFiles {
   videoFile: string;
@@ -80,7 +83,7 @@ async function joinBy(
       ...sounds.flatMap((file) => ['-i', file]),
       ...(hasAudio ? ['-filter_complex', audioJoin(segments)] : []),
       ...['-map', '0:v:0', ...picture.output],
-      ...(hasAudio ? ['-map', '[sound]', '-c:a', 'aac', '-b:a', '160k'] : []),
+      ...(hasAudio ? ['-map', '[sound]', ...SOUND_ENCODER] : []),
       ...['-video_track_timescale', '90000', '-movflags', '+faststart', '-f', 'mp4', clipFile],
     ],
     signal,

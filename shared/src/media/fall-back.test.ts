@@ -146,6 +146,14 @@ describe('joining', () => {
     const joined = await joinSegments(files, folder, signal);
     expect(joined.method, joined.reason).toBe('copied');
     expect(await faultsOf(joined.clipFile, spans)).toEqual([]);
+
+    // As a decoder sees it that knows only the parameter sets of the file's header.
+    const stripped = join(folder, 'stripped.mp4');
+    await run('ffmpeg', [
+      ...['-v', 'error', '-i', joined.clipFile, '-c', 'copy', '-movflags', '+faststart'],
+      ...['-bsf:v', 'filter_units=remove_types=7-8', stripped],
+    ]);
+    expect(await faultsOf(stripped, spans)).toEqual([]);
   });
 
   it('encodes segments again that do not fit together', async () => {

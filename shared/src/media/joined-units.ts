@@ -71,13 +71,19 @@ async function* withSetsInFront(
   }
 }
 
-/** A delimiter must stay the first NAL unit of its picture: ITU-T H.264, 7.4.1.2.3. */
+/** Where a sequence parameter set says its level. */
+const LEVEL_BYTE = 3;
+
+/**
+ * A delimiter must stay the first NAL unit of its picture: ITU-T H.264, 7.4.1.2.3. Of the sequence parameter
+ * sets, the first one's level becomes that of the file: it must be the highest.
+ */
 function withSets(picture: Buffer, { sps, pps }: ParameterSets): Buffer {
   const others = nalUnits(picture).filter(({ type }) => type !== NAL.sps && type !== NAL.pps);
   const isDelimiter = ({ type }: { type: number }) => type === NAL.delimiter;
   const ordered = [
     ...others.filter(isDelimiter).map(({ bytes }) => bytes),
-    ...sps.values(),
+    ...[...sps.values()].sort((a, b) => b[LEVEL_BYTE]! - a[LEVEL_BYTE]!),
     ...pps.values(),
     ...others.filter((unit) => !isDelimiter(unit)).map(({ bytes }) => bytes),
   ];

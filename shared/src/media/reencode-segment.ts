@@ -6,9 +6,7 @@ import { ffmpeg, inputFile, MediaToolError } from './run.ts';
 import { segmentSound, soundOutput } from './segment-sound.ts';
 import type { WantedFrames } from './wanted-frames.ts';
 
-/**
- * Ids that sources hardly use: what is encoded here may stand beside copied pictures in one clip.
- */
+/** One that sources hardly use: what is encoded here may stand beside copied pictures in one clip. */
 const SET_ID = 31;
 
 /**

@@ -87,7 +87,10 @@ async function readFully(handle: FileHandle, into: Buffer, position: number): Pr
 }
 
 /** Where the payload of a PES packet begins, behind its header. */
-const elementaryAt = (buffer: Buffer, at: number) => at + 9 + buffer[at + 8]!;
+const elementaryAt = (buffer: Buffer, at: number) => at + PES_FIXED_BYTES + buffer[at + 8]!;
+
+/** The part of a PES header that is always there; the last of these bytes says how long the rest is. */
+const PES_FIXED_BYTES = 9;
 
 /** Goes through the packets once and collects the access units. */
 class Indexer {
@@ -162,8 +165,9 @@ class Indexer {
   }
 
   #beginUnit(buffer: Buffer, at: number, end: number, position: number): void {
+    const hasHeader = at + PES_FIXED_BYTES <= end && elementaryAt(buffer, at) <= end;
+    const isPes = hasHeader && buffer.readUIntBE(at, 3) === 1;
     const flags = buffer[at + 7]! >> 6;
-    const isPes = buffer.readUIntBE(at, 3) === 1 && elementaryAt(buffer, at) <= end;
     if (!isPes || (flags & 2) === 0) throw new NotCopyableError('pictures lack a time stamp');
     const rawPts = readTimestamp(buffer, at + 9);
     const raw = flags === 3 ? readTimestamp(buffer, at + 14) : rawPts;

@@ -14,7 +14,7 @@ export const VIDEO_PID = 0x100;
 
 /** The table in a packet that begins one: from `table_id` to before the CRC. */
 function sectionIn(packet: Buffer, payloadAt: number): Buffer {
-  const at = payloadAt + 1 + packet[payloadAt]!;
+  const at = payloadAt + 1 + (packet[payloadAt] ?? PACKET_BYTES);
   const bytes = at + 3 <= PACKET_BYTES ? packet.readUInt16BE(at + 1) & 0x0fff : PACKET_BYTES;
   if (bytes < 9 || at + 3 + bytes > PACKET_BYTES) {
     throw new NotCopyableError('a table of the transport stream is longer than a packet');

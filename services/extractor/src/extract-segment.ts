@@ -48,8 +48,8 @@ export async function extractSegment(request: Request, signal: AbortSignal): Pro
         {
           source: source.chunks.file,
           demuxer: source.chunks.demuxer,
+          index: source.index,
           wanted,
-          tickUs: source.index.tickUs,
           hasAudio: source.index.audioEndUs !== undefined,
           folder,
         },
@@ -129,7 +129,7 @@ async function upload(
   wanted: WantedFrames,
   signal: AbortSignal,
 ): Promise<Extraction['segment']> {
-  const { videoFile, audioFile, videoParametersHash } = cut;
+  const { videoFile, audioFile, method, reason, framesEncoded } = cut;
   await Promise.all([
     putIntermediate(objectKeys.segment(request, 'ts'), videoFile, 'video/mp2t', signal),
     audioFile &&
@@ -141,6 +141,6 @@ async function upload(
     endMs: request.endMs,
     frameCount: wanted.frameCount,
     durationUs: wanted.durationUs,
-    videoParametersHash,
+    cut: { method, reason, framesEncoded },
   };
 }

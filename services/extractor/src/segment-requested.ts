@@ -32,7 +32,7 @@ async function extract(
     const extraction = await extractSegment(request, signal);
     count('SegmentExtractionCount');
     count('FFmpegProcessingTime', extraction.effort.ffmpegMs);
-    logger.info('The segment was extracted', { ...extraction.effort });
+    logger.info('The segment was extracted', { ...extraction.effort, ...extraction.segment.cut });
     return makeEvent(SegmentExtracted, {
       ...followSegment(SegmentExtracted, request),
       ...extraction,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { PermanentError } from '#shared/errors';
 import type { ClipStitched } from '#shared/events/clip-stitched';
 import type { DetailOf } from '#shared/events/define-event';
+import type { Cut } from '#shared/events/fields';
 import type { StitchRequested } from '#shared/events/stitch-requested';
 import { objectKeys } from '#shared/keys';
 import { type JoinResult, joinSegments, type SegmentFiles } from '#shared/media/join-segments';
@@ -23,6 +24,7 @@ export type StitchedClip = Pick<
   | 'frameCount'
   | 'ffmpegVersion'
   | 'totalProcessingMs'
+  | 'cut'
   | 'superseded'
 >;
 
@@ -45,6 +47,7 @@ export async function stitchClip(request: Request, signal: AbortSignal): Promise
       frameCount: joined.frameCount,
       ffmpegVersion: await ffmpegVersion(),
       totalProcessingMs: Math.max(0, Date.now() - Date.parse(request.executionStartedAt)),
+      cut: cutOf(request, joined),
       superseded: !written,
     };
     report(clip, joined);
@@ -59,7 +62,7 @@ async function fetchSegments(
 ): Promise<SegmentFiles[]> {
   const files: SegmentFiles[] = [];
   for (const [segmentIndex, segment] of request.segments.entries()) {
-    const { hasAudio, frameCount, durationUs, videoParametersHash } = segment;
+    const { hasAudio, frameCount, durationUs } = segment;
     const fetch = async (extension: 'ts' | 'flac') => {
       const file = join(folder, `${segmentIndex}.${extension}`);
       await fetchIntermediate(
@@ -71,7 +74,7 @@ async function fetchSegments(
     };
     const videoFile = await fetch('ts');
     const audioFile = hasAudio ? await fetch('flac') : undefined;
-    files.push({ videoFile, audioFile, frameCount, durationUs, videoParametersHash });
+    files.push({ videoFile, audioFile, frameCount, durationUs });
   }
   return files;
 }
@@ -89,13 +92,26 @@ async function fetchIntermediate(key: string, file: string, signal: AbortSignal)
   }
 }
 
+/** How the clip's pictures came from the source: of the segments what they tell, and the join. */
+function cutOf({ segments }: Request, joined: JoinResult): Cut | undefined {
+  const { method, reason, frameCount } = joined;
+  if (method === 'reencoded') return { method, reason, framesEncoded: frameCount };
+  const cuts = segments.flatMap(({ cut }) => cut ?? []);
+  if (cuts.length < segments.length) return undefined;
+  const methods = new Set(cuts.map((cut) => cut.method));
+  return {
+    method: methods.size === 1 ? cuts[0]!.method : 'smart',
+    reason: cuts.find((cut) => cut.reason)?.reason,
+    framesEncoded: cuts.reduce((sum, cut) => sum + cut.framesEncoded, 0),
+  };
+}
+
 function report(clip: StitchedClip, joined: JoinResult): void {
   count('FFmpegProcessingTime', joined.ffmpegMs);
   count('ClipFileSizeBytes', clip.fileSizeBytes);
   count('ClipProcessingDuration', clip.totalProcessingMs);
   logger.info('The clip is finished', {
     ...clip,
-    method: joined.method,
     ffmpegMs: joined.ffmpegMs,
   });
 }

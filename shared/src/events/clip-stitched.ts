@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { EventDefinition } from './define-event.ts';
-import { clipFields, EXAMPLE_CLIP } from './fields.ts';
+import { clipFields, cutSchema, EXAMPLE_CLIP } from './fields.ts';
 
 const schema = z.looseObject({
   ...clipFields,
@@ -11,6 +11,8 @@ const schema = z.looseObject({
   ffmpegVersion: z.string().min(1),
   /** From the begin of the execution to the finished file. */
   totalProcessingMs: z.int().nonnegative(),
+  /** Absent in events from before it was told. */
+  cut: cutSchema.optional(),
   /** Whether a newer execution had already written the file, which was then left alone. */
   superseded: z.boolean(),
 });
@@ -28,6 +30,7 @@ export const ClipStitched = {
     frameCount: 697,
     ffmpegVersion: '5.1.9',
     totalProcessingMs: 6_400,
+    cut: { method: 'smart', framesEncoded: 82 },
     superseded: false,
   },
 } satisfies EventDefinition<typeof schema>;

@@ -50,6 +50,16 @@ export const spanFields = {
   endMs: z.int().positive(),
 };
 
+/** How pictures came from the source into a file. */
+export const cutSchema = z.looseObject({
+  /** All copied; only those at the ends of segments encoded; all encoded. */
+  method: z.enum(['copied', 'smart', 'reencoded']),
+  /** Why nothing could be copied, where the method is `reencoded`. */
+  reason: z.string().optional(),
+  /** How many of the frames were encoded. */
+  framesEncoded: z.int().nonnegative(),
+});
+
 /**
  * One extracted segment, as the stitcher needs it. Its files are found by the ids of the event
  * (`objectKeys.segment`), never by a key that an event names.
@@ -61,10 +71,11 @@ export const extractedSegmentSchema = z.looseObject({
   frameCount: z.int().positive(),
   /** From the first frame to the end of the last, in microseconds. */
   durationUs: z.int().positive(),
-  /** Hash of the H.264 parameter sets: segments that differ in it cannot be joined by copying. */
-  videoParametersHash: z.string().min(1),
+  /** Absent in events from before it was told. */
+  cut: cutSchema.optional(),
 });
 
+export type Cut = z.output<typeof cutSchema>;
 export type ExtractedSegment = z.output<typeof extractedSegmentSchema>;
 export type Meta = z.output<typeof metaSchema>;
 
@@ -91,5 +102,5 @@ export const EXAMPLE_EXTRACTED = {
   endMs: 345_500,
   frameCount: 465,
   durationUs: 15_500_000,
-  videoParametersHash: '3a5f0c',
+  cut: { method: 'smart' as const, framesEncoded: 41 },
 };

@@ -1,20 +1,12 @@
-import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeVerdict, judgeClip } from '#local/judge/index';
-import { cachedEpisode, type Episode } from '#local/sample/index';
-import { chunksOf } from './chunk-range.ts';
-import { cutSegment } from './cut-segment.ts';
-import { indexFrames } from './frame-index.ts';
-import { joinSegments, type SegmentFiles } from './join-segments.ts';
-import { parsePlaylist, type TrackPlaylist } from './playlist.ts';
-import { wantedFrames } from './wanted-frames.ts';
+import { parseFrameRate } from '#local/sample/frame-rate';
+import type { Episode, EpisodeSpec } from '#local/sample/index';
+import { encodedAnew, type MadeClip, makeClip, type Span, smallEpisode } from './clip.fixture.ts';
 
-const signal = new AbortController().signal;
-const CACHE = join(tmpdir(), 'splicebus-test-episodes');
 let folder: string;
 
 beforeAll(async () => {
@@ -22,206 +14,131 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** The pipeline's media half without its services: chunks → segments → clip. */
-async function makeClip(episode: Episode, spans: readonly [startMs: number, endMs: number][]) {
-  const playlist = parsePlaylist(
-    await readFile(episode.playlistPath, 'utf8'),
-    'x/index.m3u8',
-    'x/',
-  );
-  const work = await mkdtemp(join(folder, 'clip-'));
-  const beginning = await indexFrames(
-    await fetched(episode, playlist, 0, 0, work),
-    demuxer(playlist),
-    signal,
-  );
-  const files: SegmentFiles[] = [];
-  for (const [n, [startMs, endMs]] of spans.entries()) {
-    const segmentFolder = join(work, String(n));
-    await mkdir(segmentFolder);
-    const { first, last } = chunksOf(playlist, startMs, endMs);
-    const source = await fetched(episode, playlist, first, last, segmentFolder);
-    const index = await indexFrames(source, demuxer(playlist), signal);
-    const wanted = wantedFrames(index, beginning.pts[0]!, startMs, endMs);
-    const cut = await cutSegment(
-      {
-        source,
-        demuxer: demuxer(playlist),
-        wanted,
-        tickUs: index.tickUs,
-        hasAudio: index.audioEndUs !== undefined,
-        folder: segmentFolder,
-      },
-      signal,
-    );
-    files.push({ ...cut, frameCount: wanted.frameCount, durationUs: wanted.durationUs });
-  }
-  return joinSegments(files, work, signal);
+/** Frames of the episode: [first, end). */
+type Frames = [first: number, end: number];
+
+/** Cuts and joins, and has the clip decoded and judged: every frame, the sound, the file. */
+async function judged(episode: Episode, frames: readonly Frames[]): Promise<MadeClip> {
+  const { numerator, denominator } = parseFrameRate(episode.fps);
+  const ms = (frame: number) => Math.round((frame * 1000 * denominator) / numerator);
+  const spans = frames.map(([first, end]): Span => [ms(first), ms(end)]);
+  const clip = await makeClip(episode, spans, folder);
+  const verdict = await judgeClip({
+    clipPath: clip.clipFile,
+    segments: spans.map(([startMs, endMs]) => ({ startMs, endMs })),
+    fps: episode.fps,
+    episodeFrameCount: episode.frameCount,
+    hasAudio: episode.audio,
+  });
+  expect(verdict.faults, describeVerdict(verdict)).toEqual([]);
+  expect(verdict.exact).toBe(true);
+  expect(clip.method, clip.reason).toBe('copied');
+  return clip;
 }
 
-const demuxer = (playlist: TrackPlaylist) => (playlist.container === 'fmp4' ? 'mov' : 'mpegts');
+const methods = ({ cuts }: MadeClip) => cuts.map(({ method }) => method);
 
-/** Stands in for the download: the chunks `first`…`last` joined byte by byte. */
-async function fetched(
-  episode: Episode,
-  playlist: TrackPlaylist,
-  first: number,
-  last: number,
-  into: string,
-): Promise<string> {
-  const keys = playlist.chunks.slice(first, last + 1).map((chunk) => chunk.key);
-  const parts = playlist.initKey ? [playlist.initKey, ...keys] : keys;
-  const read = (key: string) =>
-    readFile(join(dirname(episode.playlistPath), key.slice('x/'.length)));
-  const file = join(into, 'chunks');
-  await writeFile(file, Buffer.concat(await Promise.all(parts.map(read))));
-  return file;
+/** Key frames every two seconds, chunks of three of them. */
+function keyFrame(episode: Episode, n: number): number {
+  const { numerator, denominator } = parseFrameRate(episode.fps);
+  return n * Math.round((2 * numerator) / denominator);
 }
 
-const small = { seconds: 20, width: 320, height: 180 };
-
-describe.each([
-  { ...small, container: 'ts', fps: '30' },
-  { ...small, container: 'fmp4', fps: '30' },
-  { ...small, container: 'ts', fps: '30000/1001' },
-  { ...small, container: 'ts', fps: '25', bframes: 0 },
-  { ...small, container: 'fmp4', fps: '24000/1001' },
-  { ...small, container: 'ts', fps: '60', audio: false },
-] as const)('$container at $fps fps', (options) => {
+describe.each<EpisodeSpec>([
+  { container: 'ts', fps: '30' },
+  { container: 'fmp4', fps: '30' },
+  { container: 'ts', fps: '30000/1001' },
+  { container: 'ts', fps: '25', bframes: 0 },
+  { container: 'fmp4', fps: '24000/1001' },
+  { container: 'fmp4', fps: '60', bframes: 0, audio: false },
+])('of closed GOPs: $container at $fps fps', (spec) => {
   let episode: Episode;
+  let key: (n: number) => number;
   beforeAll(async () => {
-    episode = await cachedEpisode(CACHE, options);
+    episode = await smallEpisode(spec);
+    key = (n) => keyFrame(episode, n);
   });
 
-  it.each<[string, [number, number][]]>([
-    ['one segment inside a chunk', [[2_345, 4_567]]],
-    ['a segment over a chunk border', [[4_900, 7_300]]],
-    ['a segment on key frames', [[6_006, 8_008]]],
-    ['the first frames', [[0, 1_000]]],
-    ['the last frames', [[18_500, 20_000]]],
-    ['a single frame', [[9_010, 9_045]]],
-    [
-      'five segments, out of order, far apart and touching',
-      [
-        [15_015, 16_200],
-        [1_001, 2_500],
-        [2_500, 3_100],
-        [11_990, 12_400],
-        [0, 40],
-      ],
+  it('cuts off the key frames: encodes the ends, copies between', async () => {
+    const clip = await judged(episode, [[key(1) + 7, key(3) + 9]]);
+    const [cut] = clip.cuts;
+    expect(cut?.method).toBe('smart');
+    expect(cut?.framesEncoded).toBeLessThan(key(1) + 4);
+  });
+
+  it('copies all between key frames', async () => {
+    const clip = await judged(episode, [[key(3), key(4)]]);
+    expect(clip.cuts).toMatchObject([{ method: 'copied', framesEncoded: 0 }]);
+  });
+
+  it('cuts one frame beside key frames, and segments that touch', async () => {
+    const clip = await judged(episode, [
+      [key(4) - 1, key(5) + 1],
+      [key(5) + 1, key(7) - 1],
+    ]);
+    expect(methods(clip)).toEqual(['smart', 'smart']);
+  });
+
+  it('cuts first and last frames of the episode and of a chunk, alone and out of order', async () => {
+    const clip = await judged(episode, [
+      [key(3) - 1, key(3)],
+      [episode.frameCount - 1, episode.frameCount],
+      [0, 12],
+      [key(6), key(6) + 1],
+      [episode.frameCount - 20, episode.frameCount],
+    ]);
+    expect(methods(clip).slice(0, 2)).toEqual(['reencoded', 'reencoded']);
+    expect(clip.cuts[0]?.reason).toBe('the segment holds no IDR picture to copy from');
+    expect(methods(clip)[3]).toBe('copied');
+  });
+});
+
+describe.each<{ name: string; spec: EpisodeSpec; encoder: string[] }>([
+  {
+    name: 'open GOPs',
+    spec: { container: 'ts', fps: '25' },
+    encoder: ['-x264-params', 'open-gop=1:repeat-headers=1:keyint=50:bframes=3:scenecut=0'],
+  },
+  {
+    name: 'long, irregular GOPs and deep reordering',
+    spec: { container: 'fmp4', fps: '30' },
+    encoder: [
+      ...['-x264-params', 'keyint=600:scenecut=0:bframes=8:b-pyramid=normal'],
+      ...['-force_key_frames', '0.7,5.1,5.3,9.9,14.2,19.9'],
     ],
-  ])('cuts %s to the frame, in sync', async (_, spans) => {
-    const clip = await makeClip(episode, spans);
-    const verdict = await judgeClip({
-      clipPath: clip.clipFile,
-      segments: spans.map(([startMs, endMs]) => ({ startMs, endMs })),
-      fps: episode.fps,
-      episodeFrameCount: episode.frameCount,
-      hasAudio: episode.audio,
-    });
-    expect(verdict.faults, describeVerdict(verdict)).toEqual([]);
-    expect(verdict.exact).toBe(true);
-    expect(clip.method).toBe('copied');
+  },
+  {
+    name: 'Main profile, one B-frame, full range',
+    spec: { container: 'ts', fps: '30000/1001' },
+    encoder: [
+      ...['-profile:v', 'main', '-bf', '1', '-g', '37', '-pix_fmt', 'yuvj420p'],
+      ...['-color_range', 'pc'],
+    ],
+  },
+  {
+    name: 'Baseline profile, one reference',
+    spec: { container: 'fmp4', fps: '25' },
+    encoder: ['-profile:v', 'baseline', '-refs', '1', '-g', '50'],
+  },
+  {
+    name: 'nothing but key frames',
+    spec: { container: 'ts', fps: '24000/1001' },
+    encoder: ['-g', '1'],
+  },
+])('of $name', ({ spec, encoder }) => {
+  it('cuts anywhere to the frame', async () => {
+    const episode = await encodedAnew(
+      await smallEpisode(spec),
+      ['-c:v', 'libx264', '-preset', 'veryfast', ...encoder],
+      folder,
+    );
+    await judged(episode, [[40, 460]]);
+    await judged(episode, [
+      [310, 380],
+      [episode.frameCount - 31, episode.frameCount],
+      [0, 1],
+      [155, 163],
+      [150, 151],
+    ]);
   });
 });
-
-describe('when things go wrong', () => {
-  it('joins segments that do not fit together by encoding them again', async () => {
-    const episode = await cachedEpisode(CACHE, { ...small, container: 'ts', fps: '30' });
-    const spans: [number, number][] = [
-      [1_000, 2_000],
-      [3_000, 4_000],
-    ];
-    const files: SegmentFiles[] = [];
-    for (const [n, span] of spans.entries()) {
-      const { clipFile } = await makeClip(episode, [span]);
-      const videoFile = join(folder, `differing-${n}.ts`);
-      const encoder = ['-c:v', 'libx264', '-bf', '0', '-profile:v', n === 0 ? 'main' : 'high'];
-      await promisify(execFile)('ffmpeg', [
-        '-v',
-        'error',
-        '-i',
-        clipFile,
-        '-an',
-        ...encoder,
-        '-muxdelay',
-        '0',
-        videoFile,
-      ]);
-      files.push({
-        videoFile,
-        frameCount: 30,
-        durationUs: 1_000_000,
-        videoParametersHash: String(n),
-      });
-    }
-    const joined = await joinSegments(files, folder, signal);
-    expect(joined.method).toBe('reencoded');
-    const verdict = await judgeClip({
-      clipPath: joined.clipFile,
-      segments: spans.map(([startMs, endMs]) => ({ startMs, endMs })),
-      fps: '30',
-      episodeFrameCount: episode.frameCount,
-      hasAudio: false,
-    });
-    expect(verdict.faults, describeVerdict(verdict)).toEqual([]);
-  });
-
-  it('gives up, with FFmpeg’s own last words, when re-encoding fails too', async () => {
-    const videoFile = join(folder, 'garbage.ts');
-    await writeFile(videoFile, 'this is no video');
-    const segment = { videoFile, frameCount: 30, durationUs: 1_000_000, videoParametersHash: 'x' };
-    await expect(joinSegments([segment], folder, signal)).rejects.toMatchObject({
-      code: 'STITCH_FAILED',
-      message: expect.stringMatching(/neither by copying .* nor by re-encoding .*Invalid data/),
-    });
-  });
-
-  it('says so when chunks are not video', async () => {
-    const file = join(folder, 'text.ts');
-    await writeFile(file, 'hello '.repeat(10_000));
-    await expect(indexFrames(file, 'mpegts', signal)).rejects.toMatchObject({
-      code: 'CHUNK_UNDECODABLE',
-    });
-  });
-
-  it('says so when chunks are damaged, instead of delivering fewer frames', async () => {
-    const episode = await cachedEpisode(CACHE, { ...small, container: 'ts', fps: '30' });
-    const source = join(folder, 'damaged.ts');
-    const bytes = await readFile(join(episode.dir, await secondChunk(episode)));
-    // The packets' headers and time stamps stay whole, what they carry does not.
-    for (let packet = 188 * 3; packet + 188 <= bytes.length; packet += 188) {
-      bytes.fill(0xff, packet + 40, packet + 188);
-    }
-    await writeFile(source, bytes);
-    const cut = async () => {
-      const index = await indexFrames(source, 'mpegts', signal);
-      const wanted = wantedFrames(index, index.pts[0]!, 1_000, 2_000);
-      const { tickUs } = index;
-      await cutSegment(
-        { source, demuxer: 'mpegts', wanted, tickUs, hasAudio: false, folder },
-        signal,
-      );
-    };
-    await expect(cut()).rejects.toMatchObject({ code: 'CHUNK_UNDECODABLE' });
-  });
-
-  it('ends FFmpeg at once when it is told to stop', async () => {
-    const stop = new AbortController();
-    const episode = await cachedEpisode(CACHE, { ...small, container: 'ts', fps: '30' });
-    stop.abort();
-    const file = join(episode.dir, await secondChunk(episode));
-    await expect(indexFrames(file, 'mpegts', stop.signal)).rejects.toMatchObject({
-      code: 'ABORTED',
-    });
-  });
-});
-
-async function secondChunk(episode: Episode): Promise<string> {
-  const playlist = parsePlaylist(
-    await readFile(episode.playlistPath, 'utf8'),
-    'x/index.m3u8',
-    'x/',
-  );
-  return playlist.chunks[1]!.key.slice('x/'.length);
-}

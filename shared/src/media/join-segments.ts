@@ -1,8 +1,16 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PermanentError } from '../errors.ts';
-import { inspectVideo, SAMPLE_RATE } from './cut-segment.ts';
-import { ffmpeg, MediaToolError } from './run.ts';
+import { ENCODER } from './encode-like.ts';
+import { inspectVideo } from './inspect-video.ts';
+import { joinedUnits } from './joined-units.ts';
+import { NotCopyableError } from './not-copyable.ts';
+import { ffmpeg, MediaToolError, stopped } from './run.ts';
+import { SAMPLE_RATE } from './segment-sound.ts';
+import { writeUnits } from './transport-stream/write-units.ts';
+
+/** At this bit rate the `fast` coder is, as FFmpeg's manual says, the better one, and takes half the time. */
+const SOUND_ENCODER = ['-c:a', 'aac', '-aac_coder', 'fast', '-b:a', '160k'] as const;
 
 /** One segment on local disk. */
 export interface SegmentFiles {
@@ -10,7 +18,6 @@ export interface SegmentFiles {
   audioFile?: string;
   frameCount: number;
   durationUs: number;
-  videoParametersHash: string;
 }
 
 export interface JoinResult {
@@ -19,40 +26,43 @@ export interface JoinResult {
   durationUs: number;
   ffmpegMs: number;
   method: 'copied' | 'reencoded';
+  /** Why the picture had to be encoded again. */
+  reason?: string;
 }
 
 /**
- * Joins segments into one MP4. The picture is copied; when the segments do not fit together or copying
- * fails, the picture is encoded once more. The sound is encoded once over the whole clip, so there is no
- * encoder's priming at a join.
- * @throws PermanentError `STITCH_FAILED` when re-encoding fails, too
+ * Joins segments into one MP4. The picture is copied; when the segments do not fit together, or what comes
+ * out is not what should, the picture is encoded once more. The sound is encoded once over the whole clip,
+ * so there is no encoder's priming at a join.
+ * @throws PermanentError `STITCH_FAILED` when re-encoding fails, too, or TransientError `ABORTED` when the
+ * signal fired
  */
 export async function joinSegments(
   segments: readonly SegmentFiles[],
   folder: string,
   signal: AbortSignal,
 ): Promise<JoinResult> {
-  const fitTogether = new Set(segments.map((segment) => segment.videoParametersHash)).size === 1;
-  let copyProblem = 'the segments differ in their encoding';
-  if (fitTogether) {
+  try {
+    return await joinBy('copied', segments, folder, signal);
+  } catch (error) {
+    if (signal.aborted) throw stopped();
+    if (!isMediaProblem(error)) throw error;
+    const reason = error.message;
     try {
-      return await joinBy('copied', segments, folder, signal);
+      return { ...(await joinBy('reencoded', segments, folder, signal)), reason };
     } catch (error) {
-      if (!(error instanceof MediaToolError)) throw error;
-      copyProblem = error.message;
+      if (!isMediaProblem(error)) throw error;
+      throw new PermanentError(
+        'STITCH_FAILED',
+        `The segments cannot be joined, neither by copying (${reason}) nor by re-encoding (${error.message}): request the clip again.`,
+        { cause: error },
+      );
     }
   }
-  try {
-    return await joinBy('reencoded', segments, folder, signal);
-  } catch (error) {
-    if (!(error instanceof MediaToolError)) throw error;
-    throw new PermanentError(
-      'STITCH_FAILED',
-      `The segments cannot be joined, neither by copying (${copyProblem}) nor by re-encoding (${error.message}): request the clip again.`,
-      { cause: error },
-    );
-  }
 }
+
+const isMediaProblem = (error: unknown): error is Error =>
+  error instanceof NotCopyableError || error instanceof MediaToolError;
 
 async function joinBy(
   method: JoinResult['method'],
@@ -61,39 +71,30 @@ async function joinBy(
   signal: AbortSignal,
 ): Promise<JoinResult> {
   const clipFile = join(folder, 'clip.mp4');
-  const listFile = join(folder, 'segments.txt');
-  await writeFile(listFile, concatList(segments));
+  const picture =
+    method === 'copied'
+      ? await copiedPicture(segments, signal)
+      : await reencodedPicture(segments, folder);
   const hasAudio = segments.every((segment) => segment.audioFile);
   const sounds = hasAudio ? segments.map((segment) => segment.audioFile!) : [];
-  const encode = [
-    '-c:v',
-    'libx264',
-    '-preset',
-    'veryfast',
-    '-crf',
-    '18',
-    '-fps_mode',
-    'passthrough',
-  ];
   const joined = await ffmpeg(
     [
-      ...['-protocol_whitelist', 'file', '-f', 'concat', '-safe', '0', '-i', listFile],
+      ...picture.input,
       ...sounds.flatMap((file) => ['-i', file]),
       ...(hasAudio ? ['-filter_complex', audioJoin(segments)] : []),
-      ...['-map', '0:v:0', ...(method === 'copied' ? ['-c:v', 'copy'] : encode)],
-      ...(hasAudio ? ['-map', '[sound]', '-c:a', 'aac', '-b:a', '160k'] : []),
+      ...['-map', '0:v:0', ...picture.output],
+      ...(hasAudio ? ['-map', '[sound]', ...SOUND_ENCODER] : []),
       ...['-video_track_timescale', '90000', '-movflags', '+faststart', '-f', 'mp4', clipFile],
     ],
     signal,
+    picture.packets,
   );
   const frameCount = segments.reduce((sum, segment) => sum + segment.frameCount, 0);
   const made = await inspectVideo(clipFile, signal);
-  if (made.frameCount !== frameCount) {
-    throw new MediaToolError(
-      'ffmpeg',
-      `${made.frameCount} of ${frameCount} frames`,
-      'frames were lost',
-    );
+  const isAsGiven = !picture.pts || haveSameDistances(made.pts, picture.pts);
+  if (made.frameCount !== frameCount || !made.isInOrder || !isAsGiven) {
+    const found = isAsGiven ? 'frames were lost' : 'the times are not those that were given';
+    throw new MediaToolError('ffmpeg', `${made.frameCount} of ${frameCount} frames`, found);
   }
   return {
     clipFile,
@@ -101,6 +102,46 @@ async function joinBy(
     durationUs: segments.reduce((sum, segment) => sum + segment.durationUs, 0),
     ffmpegMs: joined.elapsedMs + made.elapsedMs,
     method,
+  };
+}
+
+const haveSameDistances = (made: readonly (number | undefined)[], given: readonly number[]) =>
+  made.every((pts, n) => pts! - made[0]! === given[n]! - given[0]!);
+
+/** FFmpeg's options for the picture. */
+interface PictureSource {
+  input: string[];
+  output: string[];
+  /** What it shall read from its standard input. */
+  packets?: AsyncIterable<Buffer>;
+  /** The presentation times that must come out, in decoding order. */
+  pts?: number[];
+}
+
+async function copiedPicture(
+  segments: readonly SegmentFiles[],
+  signal: AbortSignal,
+): Promise<PictureSource> {
+  const { units, pts, lastFrameTicks } = await joinedUnits(segments, signal);
+  return {
+    input: ['-protocol_whitelist', 'pipe,file', '-f', 'mpegts', '-i', 'pipe:0'],
+    // The last picture lasts as long as it is told to: no next one says when it ends.
+    output: ['-c:v', 'copy', '-bsf:v', `setts=pts=PTS:dts=DTS:duration=${lastFrameTicks}`],
+    pts,
+    packets: writeUnits(units),
+  };
+}
+
+/** By FFmpeg alone: nothing that can have failed when copying is used again. */
+async function reencodedPicture(
+  segments: readonly SegmentFiles[],
+  folder: string,
+): Promise<PictureSource> {
+  const listFile = join(folder, 'segments.txt');
+  await writeFile(listFile, concatList(segments));
+  return {
+    input: ['-protocol_whitelist', 'file', '-f', 'concat', '-safe', '0', '-i', listFile],
+    output: [...ENCODER, '-fps_mode', 'passthrough'],
   };
 }
 

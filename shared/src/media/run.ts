@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { performance } from 'node:perf_hooks';
+import { Readable, type Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { PermanentError, TransientError } from '../errors.ts';
 
 /** The last lines say what went wrong; the first only repeat the version. */
@@ -27,17 +29,26 @@ export class MediaToolError extends Error {
   }
 }
 
+/** What is thrown when the signal fired. */
+export const stopped = () => new TransientError('ABORTED', 'The media work was stopped.');
+
 /** Where the tools are; on Lambda the layer's, locally as `media/tools.ts` finds them. */
 export const ffmpegPath = () => process.env.FFMPEG_PATH || 'ffmpeg';
 export const ffprobePath = () => process.env.FFPROBE_PATH || 'ffprobe';
 
 /**
  * Runs FFmpeg on local files only: no protocol but `file` can be opened, whatever a playlist or a
- * container says, and nothing is read from standard input.
+ * container says.
+ * @param input what it reads from `pipe:0`; absent: nothing
  * @throws MediaToolError, or TransientError `ABORTED` when the signal fired
  */
-export function ffmpeg(args: readonly string[], signal?: AbortSignal): Promise<Finished> {
-  return run(ffmpegPath(), ['-hide_banner', '-nostdin', '-v', 'error', '-y', ...args], signal);
+export function ffmpeg(
+  args: readonly string[],
+  signal?: AbortSignal,
+  input?: AsyncIterable<Buffer>,
+): Promise<Finished> {
+  const all = ['-hide_banner', '-nostdin', '-v', 'error', '-y', ...args];
+  return run(ffmpegPath(), all, signal, input);
 }
 
 /** Input options of every file that came from outside: local files only, in the format we expect. */
@@ -50,9 +61,14 @@ export function ffprobe(args: readonly string[], signal?: AbortSignal): Promise<
   return run(ffprobePath(), ['-hide_banner', '-v', 'error', ...args], signal);
 }
 
-async function run(tool: string, args: readonly string[], signal?: AbortSignal): Promise<Finished> {
+async function run(
+  tool: string,
+  args: readonly string[],
+  signal?: AbortSignal,
+  input?: AsyncIterable<Buffer>,
+): Promise<Finished> {
   const startedAt = performance.now();
-  const child = spawn(tool, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(tool, args, { stdio: ['pipe', 'pipe', 'pipe'] });
   // SIGKILL: a decoder that hangs does not listen, and there is nothing of it worth keeping.
   const kill = () => child.kill('SIGKILL');
   signal?.addEventListener('abort', kill, { once: true });
@@ -63,12 +79,14 @@ async function run(tool: string, args: readonly string[], signal?: AbortSignal):
   child.stderr.on('data', (part: Buffer) => {
     stderr = (stderr + part.toString('utf8')).slice(-KEPT_STDERR_BYTES);
   });
+  const exited = new Promise<string | number>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signalName) => resolve(code ?? signalName ?? 'unknown'));
+  });
   try {
-    const exit = await new Promise<string | number>((resolve, reject) => {
-      child.once('error', reject);
-      child.once('close', (code, signalName) => resolve(code ?? signalName ?? 'unknown'));
-    });
-    if (signal?.aborted) throw new TransientError('ABORTED', 'The media work was stopped.');
+    const [exit, feedError] = await Promise.all([exited, feed(child.stdin, input, kill)]);
+    if (feedError) throw feedError;
+    if (signal?.aborted) throw stopped();
     if (KILLS.includes(exit)) {
       throw new TransientError(
         'MEDIA_FAILED',
@@ -94,6 +112,25 @@ async function run(tool: string, args: readonly string[], signal?: AbortSignal):
     throw error;
   } finally {
     signal?.removeEventListener('abort', kill);
+  }
+}
+
+/** @returns what went wrong with the input itself; a tool that stops reading tells why by its exit */
+async function feed(
+  stdin: Writable,
+  input: AsyncIterable<Buffer> | undefined,
+  kill: () => void,
+): Promise<Error | undefined> {
+  try {
+    await pipeline(Readable.from(input ?? []), stdin);
+    return undefined;
+  } catch (error) {
+    const isToolGone = ['EPIPE', 'ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE'].includes(
+      (error as NodeJS.ErrnoException).code ?? '',
+    );
+    if (isToolGone) return undefined;
+    kill();
+    return error as Error;
   }
 }
 

@@ -1,0 +1,140 @@
+import { BitReader } from './bit-reader.ts';
+
+/** What a sequence parameter set says about the video, as far as cutting needs it. */
+export interface SequenceParameters {
+  id: number;
+  /** `profile_idc`: 66 Baseline, 77 Main, 100 High. */
+  profile: number;
+  /** `level_idc`: ten times the level. */
+  level: number;
+  /** 1 is 4:2:0. */
+  chromaFormat: number;
+  bitDepth: number;
+  isProgressive: boolean;
+  /** Of the coded picture, before cropping. */
+  widthInMacroblocks: number;
+  heightInMacroblocks: number;
+  maxReferenceFrames: number;
+  colour: Colour;
+  /** How many pictures may precede a picture in decoding order and follow it in time; if it is told. */
+  reorderFrames?: number;
+}
+
+/** As ITU-T H.273 numbers them; absent where the stream does not say. */
+export interface Colour {
+  isFullRange?: boolean;
+  primaries?: number;
+  transfer?: number;
+  matrix?: number;
+}
+
+/** Profiles whose parameter set tells the chroma format: ITU-T H.264, 7.3.2.1.1. */
+const HIGH_PROFILES = [100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135];
+
+/** @throws RangeError when it is damaged */
+export function parseSequenceParameters(nalUnit: Buffer): SequenceParameters {
+  const reader = new BitReader(nalUnit);
+  const profile = reader.bits(8);
+  reader.bits(8);
+  const level = reader.bits(8);
+  const id = reader.unsigned();
+  const samples = HIGH_PROFILES.includes(profile)
+    ? readSampleFormat(reader)
+    : { chromaFormat: 1, bitDepth: 8 };
+  reader.unsigned(); // log2_max_frame_num
+  skipPictureOrderCount(reader);
+  const maxReferenceFrames = reader.unsigned();
+  reader.flag(); // gaps_in_frame_num_value_allowed
+  const widthInMacroblocks = reader.unsigned() + 1;
+  const heightInMapUnits = reader.unsigned() + 1;
+  const isProgressive = reader.flag();
+  if (!isProgressive) reader.flag(); // mb_adaptive_frame_field
+  reader.flag(); // direct_8x8_inference
+  if (reader.flag()) for (let side = 0; side < 4; side++) reader.unsigned(); // cropping
+  return {
+    id,
+    profile,
+    level,
+    ...samples,
+    isProgressive,
+    widthInMacroblocks,
+    heightInMacroblocks: heightInMapUnits * (isProgressive ? 1 : 2),
+    maxReferenceFrames,
+    ...(reader.flag() ? readUsability(reader) : { colour: {} }),
+  };
+}
+
+function readSampleFormat(reader: BitReader) {
+  const chromaFormat = reader.unsigned();
+  if (chromaFormat === 3) reader.flag(); // separate_colour_plane
+  const bitDepth = Math.max(reader.unsigned(), reader.unsigned()) + 8;
+  reader.flag(); // transform bypass
+  if (reader.flag()) {
+    const lists = chromaFormat === 3 ? 12 : 8;
+    for (let n = 0; n < lists; n++) if (reader.flag()) skipScalingList(reader, n < 6 ? 16 : 64);
+  }
+  return { chromaFormat, bitDepth };
+}
+
+function skipScalingList(reader: BitReader, size: number): void {
+  let last = 8;
+  for (let n = 0; n < size; n++) {
+    const next = (last + reader.signed() + 256) % 256;
+    if (next === 0) return;
+    last = next;
+  }
+}
+
+function skipPictureOrderCount(reader: BitReader): void {
+  const type = reader.unsigned();
+  if (type === 0) reader.unsigned();
+  if (type !== 1) return;
+  reader.flag();
+  reader.signed();
+  reader.signed();
+  const count = reader.unsigned();
+  for (let n = 0; n < count; n++) reader.signed();
+}
+
+const EXTENDED_ASPECT_RATIO = 255;
+
+/** The video usability information of Annex E. */
+function readUsability(reader: BitReader): Pick<SequenceParameters, 'colour' | 'reorderFrames'> {
+  if (reader.flag() && reader.bits(8) === EXTENDED_ASPECT_RATIO) reader.bits(32);
+  if (reader.flag()) reader.flag(); // overscan
+  const colour = reader.flag() ? readColour(reader) : {};
+  if (reader.flag()) {
+    reader.unsigned(); // chroma location, top and bottom
+    reader.unsigned();
+  }
+  if (reader.flag()) reader.bits(65); // timing
+  const hasNalBuffer = reader.flag();
+  if (hasNalBuffer) skipBufferModel(reader);
+  const hasVclBuffer = reader.flag();
+  if (hasVclBuffer) skipBufferModel(reader);
+  if (hasNalBuffer || hasVclBuffer) reader.flag(); // low_delay_hrd
+  reader.flag(); // pic_struct_present
+  if (!reader.flag()) return { colour };
+  reader.flag();
+  for (let n = 0; n < 4; n++) reader.unsigned();
+  return { colour, reorderFrames: reader.unsigned() };
+}
+
+function readColour(reader: BitReader): Colour {
+  reader.bits(3); // video_format
+  const isFullRange = reader.flag();
+  if (!reader.flag()) return { isFullRange };
+  const [primaries, transfer, matrix] = [reader.bits(8), reader.bits(8), reader.bits(8)];
+  return { isFullRange, primaries, transfer, matrix };
+}
+
+function skipBufferModel(reader: BitReader): void {
+  const count = reader.unsigned() + 1;
+  reader.bits(8);
+  for (let n = 0; n < count; n++) {
+    reader.unsigned();
+    reader.unsigned();
+    reader.flag();
+  }
+  reader.bits(20);
+}

@@ -8,20 +8,14 @@ import { SegmentRequested } from '#shared/events/segment-requested';
 import { eventHandler } from '#shared/handler/event-handler';
 import { tableKeys } from '#shared/keys';
 import { count, logger } from '#shared/observability/telemetry';
-import { claimWork, keepOutcome } from '#shared/storage/claims';
+import { workOnce } from '#shared/storage/work-once';
 import { extractSegment } from './extract-segment.ts';
 
 /** `SegmentRequested` → the segment's files in S3 and `SegmentExtracted`, or `SegmentFailed`. */
 export const handler = eventHandler(SegmentRequested, async ({ detail }, { requestId, signal }) => {
   const key = tableKeys.segment(detail);
-  const claim = await claimWork(key, requestId);
-  if (claim.kind === 'taken') {
-    logger.info('Another delivery of this event is cutting the segment');
-    return;
-  }
-  const isKnown = claim.kind === 'done';
-  const outcome = isKnown ? claim.outcome : await keepOutcome(key, await extract(detail, signal));
-  await publish([outcome]);
+  const outcome = await workOnce(key, requestId, () => extract(detail, signal));
+  if (outcome) await publish([outcome]);
 });
 
 async function extract(

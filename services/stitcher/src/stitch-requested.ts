@@ -8,8 +8,8 @@ import { StitchRequested } from '#shared/events/stitch-requested';
 import { eventHandler } from '#shared/handler/event-handler';
 import { objectKeys, tableKeys } from '#shared/keys';
 import { count, logger } from '#shared/observability/telemetry';
-import { claimWork, keepOutcome } from '#shared/storage/claims';
 import { deleteObjects } from '#shared/storage/objects';
+import { workOnce } from '#shared/storage/work-once';
 import { stitchClip } from './stitch-clip.ts';
 
 type Request = DetailOf<typeof StitchRequested>;
@@ -17,13 +17,8 @@ type Request = DetailOf<typeof StitchRequested>;
 /** `StitchRequested` → `clip.mp4` and `ClipStitched`, or `StitchFailed`; the intermediates are removed. */
 export const handler = eventHandler(StitchRequested, async ({ detail }, { requestId, signal }) => {
   const key = tableKeys.assembly(detail);
-  const claim = await claimWork(key, requestId);
-  if (claim.kind === 'taken') {
-    logger.info('Another delivery of this event is stitching the clip');
-    return;
-  }
-  const isKnown = claim.kind === 'done';
-  const outcome = isKnown ? claim.outcome : await keepOutcome(key, await stitch(detail, signal));
+  const outcome = await workOnce(key, requestId, () => stitch(detail, signal));
+  if (!outcome) return;
   await publish([outcome]);
   await removeIntermediates(detail);
 });

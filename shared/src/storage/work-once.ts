@@ -1,5 +1,6 @@
 import type { OutgoingEvent } from '../events/publish.ts';
 import type { TableKey } from '../keys.ts';
+import { logger } from '../observability/telemetry.ts';
 import { expiresAt } from '../retention.ts';
 import { getItem, updateItem } from './items.ts';
 
@@ -9,10 +10,8 @@ import { getItem, updateItem } from './items.ts';
  */
 const CLAIM_MS = 20 * 60 * 1000;
 
-export type Claim = { kind: 'ours' } | { kind: 'done'; outcome: OutgoingEvent } | { kind: 'taken' };
-
 /**
- * Claims the work that an item stands for, so that of several deliveries of an event one does it:
+ * Does the work that an item stands for once, however often its event is delivered:
  *
  *     delivery A (request a) ── owner := a ── works … crashes
  *     delivery B (request b) ──── owner is a: leaves
@@ -21,8 +20,21 @@ export type Claim = { kind: 'ours' } | { kind: 'done'; outcome: OutgoingEvent } 
  *
  * Lambda keeps the request id over its retries of a delivery: the owner that crashed gets its own claim
  * back at once, and every other delivery can leave, for the owner will be retried or reported as failed.
+ * @param work makes the event that tells what came of the work
+ * @returns the event to publish, the same for every delivery; `undefined` while another one is at work
  */
-export async function claimWork(key: TableKey, requestId: string): Promise<Claim> {
+export async function workOnce(
+  key: TableKey,
+  requestId: string,
+  work: () => Promise<OutgoingEvent>,
+): Promise<OutgoingEvent | undefined> {
+  if (await claim(key, requestId)) return keepOutcome(key, await work());
+  const outcome = await findOutcome(key);
+  logger.info(outcome ? 'The work is done' : 'Another delivery of this event is at work');
+  return outcome;
+}
+
+async function claim(key: TableKey, requestId: string): Promise<boolean> {
   const now = Date.now();
   const claimed = await updateItem(key, {
     UpdateExpression: 'SET #owner = :me, claimedUntil = :until, #ttl = if_not_exists(#ttl, :ttl)',
@@ -36,9 +48,7 @@ export async function claimWork(key: TableKey, requestId: string): Promise<Claim
       ':ttl': expiresAt(),
     },
   });
-  if (claimed) return { kind: 'ours' };
-  const item = await getItem<{ outcome?: OutgoingEvent }>(key);
-  return item?.outcome ? { kind: 'done', outcome: item.outcome } : { kind: 'taken' };
+  return claimed !== undefined;
 }
 
 /**
@@ -46,13 +56,16 @@ export async function claimWork(key: TableKey, requestId: string): Promise<Claim
  * delivery and a replay all publish this same event again instead of working again.
  * @returns the outcome that counts: another's, where a claim had run out and its owner came first after all
  */
-export async function keepOutcome(key: TableKey, outcome: OutgoingEvent): Promise<OutgoingEvent> {
+async function keepOutcome(key: TableKey, outcome: OutgoingEvent): Promise<OutgoingEvent> {
   const kept = await updateItem(key, {
     UpdateExpression: 'SET outcome = :outcome',
     ConditionExpression: 'attribute_not_exists(outcome)',
     ExpressionAttributeValues: { ':outcome': outcome },
   });
-  if (kept) return outcome;
-  const item = await getItem<{ outcome: OutgoingEvent }>(key);
-  return item!.outcome;
+  return kept ? outcome : (await findOutcome(key))!;
+}
+
+async function findOutcome(key: TableKey): Promise<OutgoingEvent | undefined> {
+  const item = await getItem<{ outcome?: OutgoingEvent }>(key);
+  return item?.outcome;
 }

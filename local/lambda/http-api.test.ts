@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { AwsError } from '../gateway/service.ts';
@@ -107,15 +107,10 @@ describe.skipIf(!hasAwsCli)('the AWS CLI', () => {
       Concurrency: { ReservedConcurrentExecutions: 3 },
     });
     const outFile = path.join(directory, 'out.json');
-    const invoked = await aws(
-      'invoke',
-      ...named,
-      '--cli-binary-format',
-      'raw-in-base64-out',
-      '--payload',
-      '{"clip":"c1"}',
-      outFile,
-    );
+    const payloadFile = path.join(directory, 'payload.json');
+    await writeFile(payloadFile, '{"clip":"c1"}');
+    // As a file: versions 1 and 2 of the CLI disagree on how a payload in an argument is encoded.
+    const invoked = await aws('invoke', ...named, '--payload', `fileb://${payloadFile}`, outFile);
     expect(invoked).toEqual({ StatusCode: 200, ExecutedVersion: '$LATEST' });
     expect(JSON.parse(await readFile(outFile, 'utf8'))).toMatchObject({ event: { clip: 'c1' } });
   });

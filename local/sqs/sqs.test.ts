@@ -215,7 +215,7 @@ describe('createSqs', () => {
     expect(messages).toMatchObject([{ body: 'kept', receiveCount: 2 }]);
   });
 
-  it.skipIf(!hasAwsCli)('speaks the query protocol to the AWS CLI', async () => {
+  it.skipIf(!hasAwsCli)('speaks to the AWS CLI, in the protocol of its version', async () => {
     const aws = async (...args: string[]) => {
       const stdout = await awsCli(gateway.endpointUrl, ['sqs', ...args]);
       return stdout === '' ? undefined : JSON.parse(stdout);
@@ -240,10 +240,12 @@ describe('createSqs', () => {
       },
     ]);
     await aws('delete-message', ...queue, '--receipt-handle', Messages[0].ReceiptHandle);
-    expect(await aws('receive-message', ...queue)).toBeUndefined();
+    // Of an empty queue, the CLI prints nothing or an empty list, as its version has it.
+    expect((await aws('receive-message', ...queue))?.Messages ?? []).toEqual([]);
     expect(await aws('list-queues')).toEqual({ QueueUrls: [QueueUrl] });
+    // The code of the query protocol, or the JSON protocol's.
     await expect(aws('receive-message', '--queue-url', `${QueueUrl}-gone`)).rejects.toThrow(
-      'AWS.SimpleQueueService.NonExistentQueue',
+      /AWS\.SimpleQueueService\.NonExistentQueue|QueueDoesNotExist/,
     );
   });
 });

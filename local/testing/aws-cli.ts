@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 
 /**
  * The AWS CLI that tests run: `AWS_CLI`, else Debian's, which the README names, else the first on the
- * PATH; version 2. Undefined where there is none: the tests that need it are then skipped, visibly.
+ * PATH; version 1 or 2. Undefined where there is none: the tests that need it are then skipped, visibly.
  */
 const AWS_CLI: string | undefined =
   process.env.AWS_CLI ??

@@ -64,6 +64,26 @@ describe('npm start -- --video', () => {
     expect(verdict).toMatchObject({ exact: true, faults: [] });
   });
 
+  it('cuts to the frame where key frames are no IDR pictures', async () => {
+    await makeVideo('broadcast.mp4', folder);
+    const { exitCode, stderr } = await start(
+      ...['--video', 'broadcast.mp4', '--clip', '13.1-14.4,3-4.5', '--out', 'broadcast'],
+    );
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    const { fps, frameCount } = await sampleEpisode('plain');
+    const verdict = await judgeClip({
+      clipPath: join(folder, 'broadcast/clip-1.mp4'),
+      segments: [
+        { startMs: 13_100, endMs: 14_400 },
+        { startMs: 3_000, endMs: 4_500 },
+      ],
+      fps,
+      episodeFrameCount: frameCount,
+      hasAudio: true,
+    });
+    expect(verdict).toMatchObject({ exact: true, faults: [] });
+  });
+
   it('turns an old, odd, rotated and silent video upright', async () => {
     await makeVideo('Old Camera (2).mp4', folder);
     const { exitCode, stderr } = await start(

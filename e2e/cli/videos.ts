@@ -38,6 +38,15 @@ const MAKERS = {
       ...['-c:v', 'libx264', '-preset', 'veryfast', '-pix_fmt', 'yuv420p', '-g', '40'],
       ...['-c:a', 'libmp3lame', '-ac', '1', file],
     ),
+  /** The sample again, as broadcasters encode: key frames that are no IDR pictures (open GOP). */
+  'broadcast.mp4': async (file: string) => {
+    const { playlistPath } = await sampleEpisode('plain');
+    await ffmpeg(
+      ...['-i', playlistPath, '-c:a', 'copy', '-movie_timescale', '48000'],
+      ...['-c:v', 'libx264', '-preset', 'veryfast', '-crf', '18', '-fps_mode', 'passthrough'],
+      ...['-x264-params', 'open-gop=1:keyint=48:min-keyint=48:scenecut=0:bframes=3', file],
+    );
+  },
 } satisfies Record<string, (file: string) => Promise<unknown>>;
 
 /** Makes a video in the folder. @returns its path */

@@ -67,7 +67,11 @@ function pictureArguments(stream: Stream): string[] {
   const isRotated = stream.side_data_list?.some((data) => data.rotation) ?? false;
   const isProgressive = ['progressive', 'unknown', undefined].includes(stream.field_order);
   const isPlain = stream.codec_name === 'h264' && /^yuvj?420p$/.test(stream.pix_fmt ?? '');
-  if (isPlain && isProgressive && !isRotated) return ['-c:v', 'copy'];
+  if (isPlain && isProgressive && !isRotated) {
+    // A key frame that is no IDR picture (open GOP) gets no parameter sets in MPEG-TS by itself, and a chunk
+    // that begins with it could not be decoded.
+    return ['-c:v', 'copy', '-bsf:v', 'h264_mp4toannexb,dump_extra=freq=keyframe'];
+  }
   return [
     ...['-vf', 'yadif=deint=interlaced,scale=trunc(iw/2)*2:trunc(ih/2)*2', '-pix_fmt', 'yuv420p'],
     ...['-c:v', 'libx264', '-preset', 'veryfast', '-crf', '18', '-fps_mode', 'passthrough'],

@@ -3,11 +3,9 @@ import { join } from 'node:path';
 import { PermanentError } from '#shared/errors';
 import type { ChunkRange } from '#shared/media/chunk-range';
 import type { Demuxer } from '#shared/media/frame-index';
-import { parsePlaylist, type TrackPlaylist } from '#shared/media/playlist';
+import { MAX_PLAYLIST_BYTES, parsePlaylist, type TrackPlaylist } from '#shared/media/playlist';
 import type { Track } from '#shared/storage/episodes';
 import { appendObject, isMissing, readText } from '#shared/storage/objects';
-
-const MAX_PLAYLIST_BYTES = 16 * 1024 * 1024;
 
 /** Enough of a chunk to hold its first picture's header, whatever comes before it in the file. */
 const FIRST_PICTURE_BYTES = 1024 * 1024;

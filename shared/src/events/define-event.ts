@@ -1,10 +1,7 @@
 import * as z from 'zod';
 import { PermanentError } from '../errors.ts';
 
-/** A service that publishes events; its source on the bus is `nullcheck.clips.<service>`. */
-export type ServiceName = 'trigger' | 'extractor' | 'stitcher' | 'status';
-
-/** What upstream publishes under. */
+/** What upstream publishes under; our services' sources are `nullcheck.clips.<service>`. */
 export const UPSTREAM_SOURCE = 'nullcheck.clips';
 
 /** An event as EventBridge hands it to a function. */

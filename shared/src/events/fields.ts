@@ -7,7 +7,7 @@ import { idSchema } from '../ids.ts';
 
 const executionIdSchema = z.string().regex(/^[0-9a-f]{32}$/, 'must be an executionId');
 
-export const metaSchema = z.looseObject({
+const metaSchema = z.looseObject({
   /** The same for every publication of this event: see identity.ts. */
   eventId: z.string().min(1),
   /** The begin event everything goes back to; survives replays and S3 events, unlike the X-Ray header. */

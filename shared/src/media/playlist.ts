@@ -21,7 +21,8 @@ export interface TrackPlaylist {
   durationUs: number;
 }
 
-const MAX_PLAYLIST_BYTES = 16 * 1024 * 1024;
+/** Some 100,000 chunks, or a week of them: what is larger is no playlist, and would fill the memory. */
+export const MAX_PLAYLIST_BYTES = 16 * 1024 * 1024;
 
 /**
  * Reads a media playlist.

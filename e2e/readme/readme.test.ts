@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { ffmpeg } from '#shared/media/run';
+import { ffmpeg } from '#shared/media/ffmpeg/run';
 import { sampleEpisode } from '../harness/sample-episodes.ts';
 import { Checkout } from './checkout.ts';
 import {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { ffmpegPath } from '#shared/media/run';
+import { ffmpegPath } from '#shared/media/ffmpeg/run';
 import { formatTime } from '#shared/time';
 import { packageVideo } from '../ingest/package-video.ts';
 import { cachedEpisode } from '../sample/index.ts';

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { resolve } from 'node:path';
-import { ffmpegPath, ffprobePath } from '#shared/media/run';
-import { checkMediaTools } from '#shared/media/tools';
+import { ffmpegPath, ffprobePath } from '#shared/media/ffmpeg/run';
+import { checkMediaTools } from '#shared/media/ffmpeg/tools';
 import type { BusEvent } from '../eventbridge/index.ts';
 import { IngestError } from '../ingest/package-video.ts';
 import { packageServices } from '../packaging/package-services.ts';

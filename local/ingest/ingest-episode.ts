@@ -6,7 +6,7 @@ import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { PermanentError } from '#shared/errors';
 import { objectKeys, tableKeys } from '#shared/keys';
-import { parsePlaylist } from '#shared/media/playlist';
+import { parsePlaylist } from '#shared/media/hls/playlist';
 import { IngestError } from './package-video.ts';
 
 /** Where an episode goes: any S3 and DynamoDB, the embedded stack's or AWS's. */

@@ -1,7 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { ffmpeg, ffprobe, MediaToolError } from '#shared/media/run';
+import { ffmpeg, ffprobe, MediaToolError } from '#shared/media/ffmpeg/run';
 
 const probeSchema = z.object({
   streams: z.array(

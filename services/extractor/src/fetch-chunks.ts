@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PermanentError } from '#shared/errors';
-import type { ChunkRange } from '#shared/media/chunk-range';
-import type { Demuxer } from '#shared/media/frame-index';
-import { MAX_PLAYLIST_BYTES, parsePlaylist, type TrackPlaylist } from '#shared/media/playlist';
+import type { ChunkRange } from '#shared/media/hls/chunk-range';
+import { MAX_PLAYLIST_BYTES, parsePlaylist, type TrackPlaylist } from '#shared/media/hls/playlist';
+import type { Demuxer } from '#shared/media/source/frame-index';
 import type { Track } from '#shared/storage/episodes';
 import { appendObject, isMissing, readText } from '#shared/storage/objects';
 

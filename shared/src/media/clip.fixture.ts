@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { cachedEpisode, type Episode, type EpisodeSpec } from '#local/sample/index';
-import { chunksOf } from './chunk-range.ts';
-import { type CutResult, cutSegment } from './cut-segment.ts';
-import { OWN_TIMES } from './encode-like.ts';
-import { type Demuxer, indexFrames } from './frame-index.ts';
-import { type JoinResult, joinSegments, type SegmentFiles } from './join-segments.ts';
-import { parsePlaylist, type TrackPlaylist } from './playlist.ts';
-import { wantedFrames } from './wanted-frames.ts';
+import { type CutResult, cutSegment } from './cut/cut-segment.ts';
+import { OWN_TIMES } from './cut/encode-like.ts';
+import { chunksOf } from './hls/chunk-range.ts';
+import { parsePlaylist, type TrackPlaylist } from './hls/playlist.ts';
+import { type JoinResult, joinSegments, type SegmentFiles } from './join/join-segments.ts';
+import { type Demuxer, indexFrames } from './source/frame-index.ts';
+import { wantedFrames } from './source/wanted-frames.ts';
 
 export type Span = [startMs: number, endMs: number];
 

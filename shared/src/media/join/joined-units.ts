@@ -1,16 +1,16 @@
-import { NAL, nalUnits, withStartCode } from './h264/nal-units.ts';
+import { type Piece, splice } from '../cut/splice.ts';
+import { NAL, nalUnits, withStartCode } from '../h264/nal-units.ts';
 import {
   assertOneTrack,
   type ParameterSets,
   parameterSetsOf,
   sequenceParameters,
-} from './h264/parameter-sets.ts';
+} from '../h264/parameter-sets.ts';
+import { NotCopyableError } from '../not-copyable.ts';
+import { indexAccessUnits } from '../transport-stream/access-units.ts';
+import { CLOCK_HZ } from '../transport-stream/packets.ts';
+import type { TimedUnit } from '../transport-stream/write-units.ts';
 import type { SegmentFiles } from './join-segments.ts';
-import { NotCopyableError } from './not-copyable.ts';
-import { type Piece, splice } from './splice.ts';
-import { indexAccessUnits } from './transport-stream/access-units.ts';
-import { CLOCK_HZ } from './transport-stream/packets.ts';
-import type { TimedUnit } from './transport-stream/write-units.ts';
 
 /** Pictures to be copied into one track. Times are in ticks of 90 kHz. */
 export interface JoinedUnits {

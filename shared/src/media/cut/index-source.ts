@@ -1,10 +1,10 @@
 import { join } from 'node:path';
+import { ffmpeg, inputFile } from '../ffmpeg/run.ts';
+import { NotCopyableError, UnusualPackingError } from '../not-copyable.ts';
+import type { FrameIndex } from '../source/frame-index.ts';
+import { indexAccessUnits, type VideoIndex } from '../transport-stream/access-units.ts';
+import { CLOCK_HZ } from '../transport-stream/packets.ts';
 import type { CutRequest } from './cut-segment.ts';
-import type { FrameIndex } from './frame-index.ts';
-import { NotCopyableError, UnusualPackingError } from './not-copyable.ts';
-import { ffmpeg, inputFile } from './run.ts';
-import { indexAccessUnits, type VideoIndex } from './transport-stream/access-units.ts';
-import { CLOCK_HZ } from './transport-stream/packets.ts';
 
 /** fMP4 counts time in ticks of its own: rounding to 90 kHz may be off by one at either end. */
 const ROUNDING_TICKS = 2;

@@ -1,4 +1,4 @@
-import { NotCopyableError } from './not-copyable.ts';
+import { NotCopyableError } from '../not-copyable.ts';
 
 // Pictures are stored in the order of decoding; B-frames are shown before pictures they are decoded after.
 

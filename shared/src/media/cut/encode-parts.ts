@@ -2,16 +2,16 @@ import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { ffmpeg, inputFile } from '../ffmpeg/run.ts';
+import { NotCopyableError } from '../not-copyable.ts';
+import { indexAccessUnits, type VideoIndex } from '../transport-stream/access-units.ts';
+import { writeUnits } from '../transport-stream/write-units.ts';
 import type { CutPart } from './cut-plan.ts';
 import type { CutRequest } from './cut-segment.ts';
 import { OWN_TIMES } from './encode-like.ts';
 import type { IndexedSource } from './index-source.ts';
-import { NotCopyableError } from './not-copyable.ts';
-import { ffmpeg, inputFile } from './run.ts';
 import { segmentSound, soundOutput } from './segment-sound.ts';
 import { FIRST_PTS, type Piece, splice } from './splice.ts';
-import { indexAccessUnits, type VideoIndex } from './transport-stream/access-units.ts';
-import { writeUnits } from './transport-stream/write-units.ts';
 
 /** Writes pieces as one transport stream. */
 export async function writeSpliced(

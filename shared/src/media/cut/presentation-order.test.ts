@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { NotCopyableError } from './not-copyable.ts';
+import { NotCopyableError } from '../not-copyable.ts';
 import { decodeTimes, presentationRanks, reorderDelay } from './presentation-order.ts';
 
 /** Different times in any order, as a decoder might meet them. */

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { performance } from 'node:perf_hooks';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { PermanentError, TransientError } from '../errors.ts';
+import { PermanentError, TransientError } from '../../errors.ts';
 
 /** The last lines say what went wrong; the first only repeat the version. */
 const KEPT_STDERR_BYTES = 8 * 1024;

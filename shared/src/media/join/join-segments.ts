@@ -1,13 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PermanentError } from '../errors.ts';
-import { ENCODER } from './encode-like.ts';
+import { PermanentError } from '../../errors.ts';
+import { ENCODER } from '../cut/encode-like.ts';
+import { SAMPLE_RATE } from '../cut/segment-sound.ts';
+import { ffmpeg, MediaToolError, stopped } from '../ffmpeg/run.ts';
+import { NotCopyableError } from '../not-copyable.ts';
+import { writeUnits } from '../transport-stream/write-units.ts';
 import { inspectVideo } from './inspect-video.ts';
 import { joinedUnits } from './joined-units.ts';
-import { NotCopyableError } from './not-copyable.ts';
-import { ffmpeg, MediaToolError, stopped } from './run.ts';
-import { SAMPLE_RATE } from './segment-sound.ts';
-import { writeUnits } from './transport-stream/write-units.ts';
 
 /** At this bit rate the `fast` coder is, as FFmpeg's manual says, the better one, and takes half the time. */
 const SOUND_ENCODER = ['-c:a', 'aac', '-aac_coder', 'fast', '-b:a', '160k'] as const;

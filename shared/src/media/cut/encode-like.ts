@@ -1,5 +1,5 @@
-import type { SequenceParameters } from './h264/sequence-parameters.ts';
-import { NotCopyableError } from './not-copyable.ts';
+import type { SequenceParameters } from '../h264/sequence-parameters.ts';
+import { NotCopyableError } from '../not-copyable.ts';
 
 const PROFILES = new Map([
   [66, 'baseline'],

@@ -1,10 +1,10 @@
-import { PermanentError } from '../errors.ts';
-import type { Demuxer, FrameIndex } from './frame-index.ts';
-import { NotCopyableError } from './not-copyable.ts';
+import { PermanentError } from '../../errors.ts';
+import { MediaToolError, stopped } from '../ffmpeg/run.ts';
+import { NotCopyableError } from '../not-copyable.ts';
+import type { Demuxer, FrameIndex } from '../source/frame-index.ts';
+import type { WantedFrames } from '../source/wanted-frames.ts';
 import { reencodeSegment } from './reencode-segment.ts';
-import { MediaToolError, stopped } from './run.ts';
 import { smartCut } from './smart-cut.ts';
-import type { WantedFrames } from './wanted-frames.ts';
 
 export interface CutRequest {
   /** The chunks, joined byte by byte. */

@@ -1,8 +1,8 @@
 import { open } from 'node:fs/promises';
+import { type AccessUnit, readAccessUnit } from '../transport-stream/access-units.ts';
+import { CLOCK_HZ } from '../transport-stream/packets.ts';
+import type { TimedUnit } from '../transport-stream/write-units.ts';
 import { decodeTimes } from './presentation-order.ts';
-import { type AccessUnit, readAccessUnit } from './transport-stream/access-units.ts';
-import { CLOCK_HZ } from './transport-stream/packets.ts';
-import type { TimedUnit } from './transport-stream/write-units.ts';
 
 /** Pictures of one file that follow each other in decoding order. */
 export interface Piece {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ffprobe } from './run.ts';
+import { ffprobe } from '../ffmpeg/run.ts';
 
 const packetsSchema = z.object({
   packets: z.array(z.object({ pts: z.int().optional(), dts: z.int().optional() })).default([]),

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { PermanentError } from '../errors.ts';
-import { ffprobe, inputFile, MediaToolError } from './run.ts';
+import { PermanentError } from '../../errors.ts';
+import { ffprobe, inputFile, MediaToolError } from '../ffmpeg/run.ts';
 
 /** FFmpeg's name of the demuxer of a container. */
 export type Demuxer = 'mpegts' | 'mov';

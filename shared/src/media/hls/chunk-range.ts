@@ -1,5 +1,5 @@
-import { PermanentError } from '../errors.ts';
-import { formatTime } from '../time.ts';
+import { PermanentError } from '../../errors.ts';
+import { formatTime } from '../../time.ts';
 import type { Chunk, TrackPlaylist } from './playlist.ts';
 
 /** Chunks `first`…`last` of a track, both included, by their place in the playlist. */

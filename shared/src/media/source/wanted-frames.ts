@@ -1,5 +1,5 @@
-import { PermanentError } from '../errors.ts';
-import { formatTime } from '../time.ts';
+import { PermanentError } from '../../errors.ts';
+import { formatTime } from '../../time.ts';
 import type { FrameIndex } from './frame-index.ts';
 
 /** The pictures of a segment. Ticks are in the time base of the index they came from. */

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { parse, type types } from 'hls-parser';
-import { PermanentError } from '../errors.ts';
+import { PermanentError } from '../../errors.ts';
 
 /** One chunk of a track, in the order of the playlist. */
 export interface Chunk {

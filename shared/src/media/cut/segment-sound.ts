@@ -1,4 +1,4 @@
-import type { WantedFrames } from './wanted-frames.ts';
+import type { WantedFrames } from '../source/wanted-frames.ts';
 
 /** Sample rate of all sound on its way through the pipeline. */
 export const SAMPLE_RATE = 48_000;

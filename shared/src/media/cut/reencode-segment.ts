@@ -1,10 +1,10 @@
 import { join } from 'node:path';
+import { ffmpeg, inputFile, MediaToolError } from '../ffmpeg/run.ts';
+import { inspectVideo } from '../join/inspect-video.ts';
+import type { WantedFrames } from '../source/wanted-frames.ts';
 import type { CutRequest, CutResult } from './cut-segment.ts';
 import { ENCODER, OWN_TIMES } from './encode-like.ts';
-import { inspectVideo } from './inspect-video.ts';
-import { ffmpeg, inputFile, MediaToolError } from './run.ts';
 import { segmentSound, soundOutput } from './segment-sound.ts';
-import type { WantedFrames } from './wanted-frames.ts';
 
 /** One that sources hardly use: what is encoded here may stand beside copied pictures in one clip. */
 const SET_ID = 31;

@@ -1,20 +1,20 @@
 import { join } from 'node:path';
-import { type CutPart, planCut } from './cut-plan.ts';
-import type { CutRequest, CutResult } from './cut-segment.ts';
-import { assertEncodable, encodeLike } from './encode-like.ts';
-import { encodeParts, writeSpliced } from './encode-parts.ts';
 import {
   assertOneTrack,
   freeId,
   parameterSetsOf,
   sequenceParameters,
-} from './h264/parameter-sets.ts';
-import type { SequenceParameters } from './h264/sequence-parameters.ts';
+} from '../h264/parameter-sets.ts';
+import type { SequenceParameters } from '../h264/sequence-parameters.ts';
+import { NotCopyableError } from '../not-copyable.ts';
+import type { VideoIndex } from '../transport-stream/access-units.ts';
+import { type CutPart, planCut } from './cut-plan.ts';
+import type { CutRequest, CutResult } from './cut-segment.ts';
+import { assertEncodable, encodeLike } from './encode-like.ts';
+import { encodeParts, writeSpliced } from './encode-parts.ts';
 import { type IndexedSource, indexSource } from './index-source.ts';
-import { NotCopyableError } from './not-copyable.ts';
 import { presentationRanks, reorderDelay } from './presentation-order.ts';
 import type { Piece } from './splice.ts';
-import type { VideoIndex } from './transport-stream/access-units.ts';
 
 /**
  * Cuts one segment to the frame and copies what can be: only the pictures before its first IDR picture, and

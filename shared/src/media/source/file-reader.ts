@@ -1,0 +1,38 @@
+import { type FileHandle, open } from 'node:fs/promises';
+
+/** So many files stay open: pictures are read in order, and sound from beside them. */
+const MAX_OPEN = 4;
+
+/** Reads pieces of files that are read in order, mostly: it keeps the last few open. Close it at the end. */
+export class FileReader {
+  readonly #open = new Map<string, FileHandle>();
+
+  /** @returns the bytes [start, end) of a file; fewer where it ends before */
+  async read(file: string, start: number, end: number): Promise<Buffer> {
+    const handle = this.#open.get(file) ?? (await this.#openFile(file));
+    const bytes = Buffer.allocUnsafe(end - start);
+    let length = 0;
+    while (length < bytes.length) {
+      const { bytesRead } = await handle.read(bytes, length, bytes.length - length, start + length);
+      if (bytesRead === 0) break;
+      length += bytesRead;
+    }
+    return bytes.subarray(0, length);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#open.values()].map((handle) => handle.close()));
+    this.#open.clear();
+  }
+
+  async #openFile(file: string): Promise<FileHandle> {
+    if (this.#open.size >= MAX_OPEN) {
+      const [oldest, handle] = this.#open.entries().next().value!;
+      this.#open.delete(oldest);
+      await handle.close();
+    }
+    const handle = await open(file, 'r');
+    this.#open.set(file, handle);
+    return handle;
+  }
+}

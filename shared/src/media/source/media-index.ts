@@ -1,0 +1,74 @@
+import type { FileReader } from './file-reader.ts';
+
+// What the containers have in common: pictures and packets of sound, each with its time and its place.
+// Times are in ticks of 90 kHz, MPEG-TS's own clock, whatever the container counts in.
+
+/** Where bytes lie: [start, end) of a file. */
+export interface Place {
+  /** Index into the track's `files`. */
+  file: number;
+  start: number;
+  end: number;
+}
+
+/** The access unit of one picture, where it lies in its container. */
+export interface AccessUnit extends Place {
+  /** When the picture is shown, continuous across the wrap of the clock. */
+  pts: number;
+  /** Nothing after it is shown before it or refers to pictures before it: IDR. */
+  isIdr: boolean;
+  /** Decoding can begin here: IDR, a recovery point, or HEVC's CRA and BLA. */
+  isKey: boolean;
+  /** HEVC's RASL: shown before the key picture it follows, and decodable only with what precedes that. */
+  isSkippedLeading?: boolean;
+  /** The parameter sets that come with it, without start codes. */
+  sps: Buffer[];
+  pps: Buffer[];
+  /** HEVC only. */
+  vps?: Buffer[];
+}
+
+export type VideoCodec = 'h264' | 'hevc';
+
+/** The pictures of a source, in decoding order. */
+export interface PictureTrack {
+  codec: VideoCodec;
+  files: readonly string[];
+  units: readonly AccessUnit[];
+  /** How far the player is asked to turn the picture, clockwise. */
+  rotationDegrees: number;
+  /** The byte stream (Annex B) of a unit, with its parameter sets. */
+  read(reader: FileReader, unit: AccessUnit): Promise<Buffer>;
+}
+
+/** One or more whole frames of sound. */
+export interface SoundPacket extends Place {
+  /** When its first sample is heard, continuous across the wrap of the clock. */
+  pts: number;
+}
+
+/** How a transport stream announces a codec in its program map: ISO/IEC 13818-1, 2.4.4.8. */
+export interface StreamFormat {
+  streamType: number;
+  /** The descriptors of the elementary stream, one after the other. */
+  descriptors: Buffer;
+}
+
+/** The sound of a source, in the order it is heard. */
+export interface SoundTrack {
+  format: StreamFormat;
+  files: readonly string[];
+  packets: readonly SoundPacket[];
+  /** Where the last packet ends, in ticks. */
+  endPts: number;
+  /** The packet's frames, as a transport stream carries them: AAC has its ADTS headers. */
+  read(reader: FileReader, packet: SoundPacket): Promise<Buffer>;
+}
+
+/** What a source holds, told without decoding it. */
+export interface MediaIndex {
+  pictures?: PictureTrack;
+  sound?: SoundTrack;
+  /** There is sound, but in a codec that no transport stream of ours carries: FFmpeg must read it itself. */
+  hasForeignSound?: boolean;
+}

@@ -42,6 +42,8 @@ describe('a request that cannot be worked on at all', () => {
     ['a trackName with /', { ...base, trackName: 'main/../x' }, 'EVENT_INVALID', 'trackName'],
     ['clips that are no list', { ...base, clips: 'all' }, 'EVENT_INVALID', 'clips'],
     ['an empty requestId', { ...base, requestId: '' }, 'EVENT_INVALID', 'requestId'],
+    ['an unknown cut', { ...base, cut: 'fast' }, 'EVENT_INVALID', 'cut'],
+    ['a quality of no height', { ...base, quality: 'hd' }, 'EVENT_INVALID', 'quality: must be'],
     ['an unknown episode', { ...base, episodeId: 'nowhere' }, 'EPISODE_NOT_FOUND', 'nowhere'],
     ["another tenant's episode", { ...base, tenantId: 'rival' }, 'EPISODE_NOT_FOUND', 'rival'],
     ['an unknown track', { ...base, trackName: 'camera-2' }, 'TRACK_NOT_FOUND', 'it has: main'],

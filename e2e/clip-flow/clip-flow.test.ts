@@ -78,6 +78,7 @@ describe('one event with three clips', () => {
         { startTime: '00:00:05.900', endTime: '00:00:06.267' },
         { startTime: '00:00:20.000', endTime: '00:00:24.000' },
       ],
+      options: { cut: 'exact', audio: 'exact', quality: 'best', gaps: 'fail' },
       status: 'Generation Complete',
       statusHistory: expect.any(Array),
       executionId,
@@ -85,6 +86,7 @@ describe('one event with three clips', () => {
       s3Key: 'plain/clips/three/clip.mp4',
       fileSize: size,
       duration: '00:00:06',
+      receipt: expect.objectContaining({ firstFrameError: 0, lastFrameError: 0 }),
       processingMetadata: {
         segmentCount: 3,
         totalProcessingTime: expect.any(Number),

@@ -32,6 +32,7 @@ describe('detected clips', () => {
     await put('good', {
       status: 'detected',
       segments: [SHORT],
+      gaps: 'skip',
       createdAt: '2026-01-02T03:04:05.000Z',
       score: 0.93,
       detector: { model: 'laughs-v2', labels: ['joke', 'applause'] },
@@ -66,6 +67,7 @@ describe('detected clips', () => {
       s3Key: 'detected/clips/good/clip.mp4',
       createdAt: '2026-01-02T03:04:05.000Z',
       GSI1SK: '2026-01-02T03:04:05.000Z#good',
+      options: { cut: 'exact', audio: 'exact', quality: 'best', gaps: 'skip' },
       score: 0.93,
       detector: { model: 'laughs-v2', labels: ['joke', 'applause'] },
     });

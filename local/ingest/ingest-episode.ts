@@ -6,7 +6,7 @@ import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { PermanentError } from '#shared/errors';
 import { objectKeys, tableKeys } from '#shared/keys';
-import { parsePlaylist } from '#shared/media/hls/playlist';
+import { parseMediaPlaylist, type TrackPlaylist } from '#shared/media/hls/media-playlist';
 import { IngestError } from './package-video.ts';
 
 /** Where an episode goes: any S3 and DynamoDB, the embedded stack's or AWS's. */
@@ -50,8 +50,7 @@ export async function ingestEpisode(
   const text = await readFile(playlistFile, 'utf8');
   const playlist = readPlaylist(text, playlistKey, folder, playlistFile);
   const s3 = new S3Client(target.client);
-  const keys = playlist.chunks.map((chunk) => chunk.key);
-  for (const key of new Set(playlist.initKey ? [playlist.initKey, ...keys] : keys)) {
+  for (const key of objectsOf(playlist)) {
     await upload(s3, target.bucketName, key, join(dirname(playlistFile), key.slice(folder.length)));
   }
   await s3.send(
@@ -78,16 +77,24 @@ export async function ingestEpisode(
   );
   s3.destroy();
   dynamodb.destroy();
-  return { ...ids, durationMs, chunkCount: keys.length };
+  return { ...ids, durationMs, chunkCount: playlist.chunks.length };
 }
 
 function readPlaylist(text: string, playlistKey: string, folder: string, file: string) {
   try {
-    return parsePlaylist(text, playlistKey, folder);
+    return parseMediaPlaylist(text, playlistKey, folder);
   } catch (error) {
     if (!(error instanceof PermanentError)) throw error;
     throw new IngestError(error.message.replace(playlistKey, file));
   }
+}
+
+/** What the playlist names: initialization sections, chunks and keys, each once. */
+function objectsOf({ runs, chunks }: TrackPlaylist): Set<string> {
+  const inits = runs.flatMap((run) => run.init ?? []);
+  const pieces = [...inits, ...chunks.filter((chunk) => !chunk.isGap)];
+  const keys = pieces.flatMap((piece) => piece.encryption?.keyKey ?? []);
+  return new Set([...keys, ...pieces.map((piece) => piece.key)]);
 }
 
 async function upload(s3: S3Client, bucket: string, key: string, file: string): Promise<void> {

@@ -1,15 +1,19 @@
-import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { BeginClipGeneration, clipRequestSchema } from '../src/events/begin-clip-generation.ts';
 import { EVENT_CATALOGUE } from '../src/events/catalogue.ts';
+import { cutOptionsSchema, DEFAULT_CUT_OPTIONS } from '../src/events/cut-options.ts';
 import type { EventDefinition } from '../src/events/define-event.ts';
 import { executionFields } from '../src/events/fields.ts';
-import { readDocComments } from './doc-comments.ts';
 import { type FieldRow, fieldRows } from './field-rows.ts';
-
-const EVENTS_FOLDER = new URL('../src/events/', import.meta.url);
+import { commentsOf, fieldTable } from './field-table.ts';
 
 const COMMON_ROWS = fieldRows(z.looseObject(executionFields));
+
+const OPTION_ROWS = fieldRows(cutOptionsSchema).map((row) => ({
+  ...row,
+  required: false,
+  default: Object.entries(DEFAULT_CUT_OPTIONS).find(([name]) => name === row.path)?.[1],
+}));
 
 const INTRODUCTION = `<!-- Made by \`npm run docs:events\` from the schemas in shared/src/events: change those. -->
 
@@ -29,7 +33,8 @@ microseconds.`;
 /** The catalogue as a page: every event with its fields and an example. */
 export function eventsPage(): string {
   const events = EVENT_CATALOGUE.map((event) => eventSection(event));
-  return `${[INTRODUCTION, eventTable('#'), commonSection(), ...events].join('\n\n')}\n`;
+  const shared = [commonSection(), optionsSection()];
+  return `${[INTRODUCTION, eventTable('#'), ...shared, ...events].join('\n\n')}\n`;
 }
 
 /**
@@ -52,6 +57,14 @@ function commonSection(): string {
   ].join('\n\n');
 }
 
+function optionsSection(): string {
+  return [
+    '## Options',
+    'How clips are cut. A request has them for all of its clips; those that a clip has itself win. `audio` is `"copy"` by default where `cut` is.',
+    fieldTable(OPTION_ROWS, commentsOf('cut-options.ts')),
+  ].join('\n\n');
+}
+
 function eventSection(event: EventDefinition): string {
   const rows = rowsOf(event);
   const isOurs = COMMON_ROWS.every((common) => rows.some((row) => isSame(row, common)));
@@ -60,7 +73,7 @@ function eventSection(event: EventDefinition): string {
   return [
     `## ${event.detailType}`,
     `${event.meaning} Source: \`${event.source}\`.`,
-    fieldTable(own, commentsOf(fileOf(event), 'fields.ts')),
+    fieldTable(own, commentsFor(event)),
     ...(isOurs ? ['And the [common fields](#common-fields).'] : []),
     `\`\`\`json\n${example}\n\`\`\``,
   ].join('\n\n');
@@ -75,24 +88,15 @@ function rowsOf(event: EventDefinition): FieldRow[] {
   );
 }
 
-function fieldTable(rows: readonly FieldRow[], comments: ReadonlyMap<string, string>): string {
-  const lines = rows.map((row) => {
-    const name = row.path.split('.').at(-1)!;
-    return `| \`${row.path}\` | ${row.type} | ${presenceOf(row)} | ${comments.get(name) ?? ''} |`;
-  });
-  return ['| field | type | required | |', '|---|---|---|---|', ...lines].join('\n');
-}
-
-function presenceOf({ required, default: value }: FieldRow): string {
-  if (value !== undefined) return `no: \`${JSON.stringify(value)}\``;
-  return required ? 'yes' : 'no';
+function commentsFor(event: EventDefinition): ReadonlyMap<string, string> {
+  if (event.detailType !== BeginClipGeneration.detailType) {
+    return commentsOf(fileOf(event), 'fields.ts');
+  }
+  const onOptions = OPTION_ROWS.map(({ path }) => [path, 'See [options](#options).'] as const);
+  return new Map([...commentsOf(fileOf(event)), ...onOptions]);
 }
 
 const isSame = (a: FieldRow, b: FieldRow) => a.path === b.path && a.required === b.required;
-
-function commentsOf(...files: string[]): ReadonlyMap<string, string> {
-  return readDocComments(files.map((file) => readFileSync(new URL(file, EVENTS_FOLDER), 'utf8')));
-}
 
 /** Every event has a file of its own, named for it. */
 function fileOf({ detailType }: EventDefinition): string {

@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { cutOptionsSchema } from '../src/events/cut-options.ts';
+import { clipReceiptSchema, segmentReceiptSchema } from '../src/events/receipt.ts';
 import { idSchema } from '../src/ids.ts';
 
 /** One field of an event, as the catalogue shows it. */
@@ -15,6 +17,13 @@ type JsonSchema = z.core.JSONSchema.BaseSchema;
 /** More values than this are a vocabulary with a page of its own. */
 const MAX_LISTED_VALUES = 4;
 
+/** Shapes that are explained in a place of their own: events only link there. */
+const LINKS = new Map<unknown, string>([
+  [cutOptionsSchema, '[options](#options)'],
+  [clipReceiptSchema, '[receipt](receipt.md)'],
+  [segmentReceiptSchema, '[receipt](receipt.md#of-a-segment)'],
+]);
+
 const EXECUTION_ID = '^[0-9a-f]{32}$';
 
 /** The fields that a sender may or must give, outer ones before inner ones. */
@@ -23,7 +32,16 @@ export function fieldRows(schema: z.ZodType, prefix = ''): FieldRow[] {
 }
 
 function jsonSchemaOf(schema: z.ZodType): JsonSchema {
-  return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  return z.toJSONSchema(schema, {
+    io: 'input',
+    unrepresentable: 'any',
+    override({ zodSchema, jsonSchema, path }) {
+      const link = LINKS.get(zodSchema);
+      if (!link || path.length === 0) return;
+      delete jsonSchema.properties;
+      jsonSchema.title = link;
+    },
+  });
 }
 
 function rowsOf(object: JsonSchema, prefix: string): FieldRow[] {
@@ -44,14 +62,20 @@ function rowsOf(object: JsonSchema, prefix: string): FieldRow[] {
 const idPattern = jsonSchemaOf(idSchema).pattern;
 
 function typeOf({ type, pattern, format, ...field }: JsonSchema): string {
+  if (field.title) return field.title;
   if (field.const !== undefined) return `\`${JSON.stringify(field.const)}\``;
   if (field.enum) return vocabulary(field.enum);
   if (pattern === idPattern) return 'id';
   if (pattern === EXECUTION_ID) return '32 hex digits';
   if (format === 'date-time') return 'UTC time';
   if (type === 'array') return field.minItems ? 'list, not empty' : 'list';
-  if (type === 'integer') return field.exclusiveMinimum === 0 ? 'integer > 0' : 'integer ≥ 0';
+  if (type === 'integer') return integerType(field);
   return Array.isArray(type) ? type.join(' or ') : String(type ?? 'anything');
+}
+
+function integerType({ exclusiveMinimum, minimum }: JsonSchema): string {
+  if (exclusiveMinimum === 0) return 'integer > 0';
+  return minimum === 0 ? 'integer ≥ 0' : 'integer';
 }
 
 function vocabulary(values: readonly unknown[]): string {

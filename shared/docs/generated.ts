@@ -1,7 +1,10 @@
 import { eventsPage, eventTable } from './event-pages.ts';
-
-const BEGIN = '<!-- events: made by npm run docs:events -->';
-const END = '<!-- /events -->';
+import {
+  clipReceiptTable,
+  metadataExample,
+  receiptExample,
+  segmentReceiptTable,
+} from './receipt-tables.ts';
 
 /** A file of the repository that is made, in whole or in part, from the schemas. */
 export interface GeneratedFile {
@@ -13,12 +16,30 @@ export interface GeneratedFile {
 
 export const GENERATED_FILES: readonly GeneratedFile[] = [
   { path: 'docs/events.md', make: () => eventsPage() },
-  { path: 'README.md', make: (present) => replaceTable(present, eventTable('docs/events.md#')) },
+  {
+    path: 'docs/receipt.md',
+    make: (present) =>
+      replaceParts(present, {
+        'of a clip': clipReceiptTable(),
+        'of a segment': segmentReceiptTable(),
+        example: receiptExample(),
+        metadata: metadataExample(),
+      }),
+  },
+  {
+    path: 'README.md',
+    make: (present) => replaceParts(present, { events: eventTable('docs/events.md#') }),
+  },
 ];
 
-function replaceTable(text: string, table: string): string {
-  const [before, rest] = text.split(BEGIN);
-  const after = rest?.split(END)[1];
-  if (after === undefined) throw new Error(`README.md must hold "${BEGIN}" and "${END}".`);
-  return `${before}${BEGIN}\n${table}\n${END}${after}`;
+/** Replaces what stands between the marks of each part, and nothing else. */
+function replaceParts(text: string, parts: Record<string, string>): string {
+  return Object.entries(parts).reduce((page, [name, content]) => {
+    const begin = `<!-- ${name}: made by npm run docs:events -->`;
+    const end = `<!-- /${name} -->`;
+    const [before, rest] = page.split(begin);
+    const after = rest?.split(end)[1];
+    if (after === undefined) throw new Error(`A page must hold "${begin}" and "${end}".`);
+    return `${before}${begin}\n${content}\n${end}${after}`;
+  }, text);
 }

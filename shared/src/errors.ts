@@ -10,6 +10,7 @@ export const ERROR_CODES = [
   'CLIP_INVALID',
   'CLIP_DUPLICATE',
   'SEGMENT_OUTSIDE_EPISODE',
+  'SEGMENT_NOT_YET_AVAILABLE',
   'SEGMENT_EMPTY',
   // What the episode is
   'EPISODE_NOT_FOUND',
@@ -21,6 +22,7 @@ export const ERROR_CODES = [
   'CHUNK_NOT_FOUND',
   'CHUNK_UNDECODABLE',
   // What went wrong while working
+  'DISK_TOO_SMALL',
   'MEDIA_FAILED',
   'STITCH_FAILED',
   'SEGMENT_FILE_NOT_FOUND',

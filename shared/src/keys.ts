@@ -60,6 +60,11 @@ export const clipsByTimeKey = (ids: ClipIds, createdAt: string) => ({
   GSI1SK: `${createdAt}#${ids.clipId}`,
 });
 
+/** What an intermediate is: the picture, decoded sound, or copied sound. */
+export type SegmentExtension = 'ts' | 'flac' | 'aac';
+
+export const soundExtension = (audio: 'exact' | 'copied') => (audio === 'exact' ? 'flac' : 'aac');
+
 export const objectKeys = {
   /** Folder of a track's playlist and chunks, with a trailing slash. */
   track: (ids: { episodeId: string; trackName: string }): string =>
@@ -68,10 +73,10 @@ export const objectKeys = {
   clip: (ids: { episodeId: string; clipId: string }): string =>
     `${ids.episodeId}/clips/${ids.clipId}/clip.mp4`,
 
-  /** An intermediate of one segment; `extension` tells picture (`ts`) from sound (`flac`). */
+  /** An intermediate of one segment. */
   segment: (
     ids: { episodeId: string; clipId: string; executionId: string; segmentIndex: number },
-    extension: 'ts' | 'flac',
+    extension: SegmentExtension,
   ): string =>
     `${ids.episodeId}/clips/${ids.clipId}/segments/${ids.executionId}/${ids.segmentIndex}.${extension}`,
 };

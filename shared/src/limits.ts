@@ -4,6 +4,8 @@ import { numberVariable } from './environment.ts';
 export interface Limits {
   maxSegmentsPerClip: number;
   maxSegmentSeconds: number;
+  /** How long one delivery waits for an episode that still grows. */
+  maxGrowthWaitSeconds: number;
 }
 
 /** @throws Error where the template sets something that is no number */
@@ -13,5 +15,7 @@ export function configuredLimits(): Limits {
     maxSegmentsPerClip: numberVariable('MAX_SEGMENTS_PER_CLIP', 100),
     // What re-encoding 1080p fits into the extractor's 15 minutes, with room.
     maxSegmentSeconds: numberVariable('MAX_SEGMENT_SECONDS', 1_800),
+    // Well inside the extractor's 15 minutes; Lambda delivers twice more, after pauses of its own.
+    maxGrowthWaitSeconds: numberVariable('MAX_GROWTH_WAIT_SECONDS', 300),
   };
 }

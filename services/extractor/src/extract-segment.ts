@@ -1,71 +1,47 @@
-import { performance } from 'node:perf_hooks';
 import { PermanentError } from '#shared/errors';
 import type { DetailOf } from '#shared/events/define-event';
 import type { SegmentExtracted } from '#shared/events/segment-extracted';
 import type { SegmentRequested } from '#shared/events/segment-requested';
-import { objectKeys } from '#shared/keys';
+import { objectKeys, type SegmentExtension, soundExtension } from '#shared/keys';
 import { configuredLimits } from '#shared/limits';
+import { openSegment } from '#shared/media/collect/open-segment';
 import { type CutResult, cutSegment } from '#shared/media/cut/cut-segment';
-import { type ChunkRange, chunksOf } from '#shared/media/hls/chunk-range';
-import type { TrackPlaylist } from '#shared/media/hls/playlist';
-import { type FrameIndex, indexFrames } from '#shared/media/source/frame-index';
-import { missingSide, type WantedFrames, wantedFrames } from '#shared/media/source/wanted-frames';
+import { MediaWork } from '#shared/media/ffmpeg/media-work';
+import type { TrackPlaylist } from '#shared/media/hls/media-playlist';
+import { Laps } from '#shared/observability/laps';
 import { traced } from '#shared/observability/telemetry';
-import { findTrack } from '#shared/storage/episodes';
+import { findTrack, type Track } from '#shared/storage/episodes';
 import { putIntermediate } from '#shared/storage/objects';
+import { fetchPlaylist } from '#shared/storage/playlists';
 import { withWorkspace } from '#shared/storage/workspace';
-import {
-  type FetchedChunks,
-  fetchChunks,
-  fetchFirstPicture,
-  fetchPlaylist,
-} from './fetch-chunks.ts';
+import { describeSegment, type Effort, type Stage } from './describe-segment.ts';
+import { S3Chunks } from './s3-chunks.ts';
+import { whenAvailable } from './when-available.ts';
 
 type Request = DetailOf<typeof SegmentRequested>;
 
-/** What `SegmentExtracted` tells beside the ids. */
-export type Extraction = Pick<DetailOf<typeof SegmentExtracted>, 'segment' | 'effort'>;
+const CONTENT_TYPES: Record<SegmentExtension, string> = {
+  ts: 'video/mp2t',
+  flac: 'audio/flac',
+  aac: 'audio/aac',
+};
 
-/** The part of the first chunk that is looked at to find where the episode's clock starts. */
-const FIRST_PACKETS = 200;
+/** What became of a segment, for the event and for the metrics. */
+export interface Extraction {
+  segment: DetailOf<typeof SegmentExtracted>['segment'];
+  /** Wall time inside FFmpeg's processes. */
+  ffmpegMs: number;
+}
 
 /**
  * Cuts one segment out of its episode and uploads it.
- * @throws PermanentError when the request, the episode or its media must change first
+ * @throws PermanentError when the request, the episode or its media must change first; TransientError
+ * `SEGMENT_NOT_YET_AVAILABLE` when an episode that still grows does not reach so far
  */
 export async function extractSegment(request: Request, signal: AbortSignal): Promise<Extraction> {
-  const startedAt = performance.now();
   assertLength(request);
   const track = await findTrack(request);
-  return withWorkspace(async (folder) => {
-    const playlist = await fetchPlaylist(track, signal);
-    const source = await traced('Fetch chunks', () =>
-      fetchSource(playlist, request, folder, signal),
-    );
-    const wanted = wantedFrames(source.index, source.zeroPts, request.startMs, request.endMs);
-    const cut = await traced('Cut segment', () =>
-      cutSegment(
-        {
-          source: source.chunks.file,
-          demuxer: source.chunks.demuxer,
-          index: source.index,
-          wanted,
-          hasAudio: source.index.audioEndUs !== undefined,
-          folder,
-        },
-        signal,
-      ),
-    );
-    const segment = await traced('Upload segment', () => upload(request, cut, wanted, signal));
-    return {
-      segment,
-      effort: {
-        bytesRead: source.bytesRead,
-        ffmpegMs: cut.ffmpegMs,
-        totalMs: Math.round(performance.now() - startedAt),
-      },
-    };
-  });
+  return whenAvailable(() => extract(request, track, signal), signal);
 }
 
 function assertLength({ startMs, endMs }: Request): void {
@@ -78,69 +54,52 @@ function assertLength({ startMs, endMs }: Request): void {
   }
 }
 
-interface Source {
-  chunks: FetchedChunks;
-  index: FrameIndex;
-  /** Presentation time of the episode's first picture: time zero of every request. */
-  zeroPts: number;
-  bytesRead: number;
+async function extract(request: Request, track: Track, signal: AbortSignal): Promise<Extraction> {
+  const { quality, gaps, cut, audio } = request.options;
+  return withWorkspace(async (folder) => {
+    const laps = new Laps<Stage>();
+    const work = new MediaWork(folder, signal);
+    const playlists = await fetchPlaylist(track, quality, signal);
+    const picture = renditionOf(playlists.picture, 'picture', work);
+    const sound = playlists.sound && renditionOf(playlists.sound, 'sound', work);
+    const opened = await traced('Collect chunks', () =>
+      openSegment({ ...request, gaps }, picture, sound, work),
+    );
+    laps.end('collect');
+    const made = await traced('Cut segment', () =>
+      cutSegment({ stretches: opened.stretches, cut, audio }, work),
+    );
+    laps.end('cut');
+    await traced('Upload segment', () => upload(request, made, signal));
+    laps.end('upload');
+    const stores = sound ? [picture.store, sound.store] : [picture.store];
+    const effort: Effort = {
+      bytesRead: stores.reduce((sum, store) => sum + store.bytesRead, playlists.bytesRead),
+      fetchMs: stores.reduce((sum, store) => sum + store.fetchMs, 0),
+      processes: work.processes,
+      laps,
+    };
+    return {
+      segment: describeSegment(request, playlists.rendition, opened, made, effort),
+      ffmpegMs: work.ffmpegMs,
+    };
+  });
 }
 
-/** Fetches the chunks the playlist names, and a neighbour where the media's own clock asks for one. */
-async function fetchSource(
-  playlist: TrackPlaylist,
-  { startMs, endMs }: Request,
-  folder: string,
-  signal: AbortSignal,
-): Promise<Source> {
-  let range = chunksOf(playlist, startMs, endMs);
-  let bytesRead = 0;
-  let zeroPts: number | undefined;
-  for (;;) {
-    const chunks = await fetchChunks(playlist, range, folder, signal);
-    const index = await indexFrames(chunks.file, chunks.demuxer, signal);
-    bytesRead += chunks.bytesRead;
-    if (range.first === 0) zeroPts = index.pts[0]!;
-    if (zeroPts === undefined) {
-      const beginning = await fetchFirstPicture(playlist, folder, signal);
-      const { pts } = await indexFrames(beginning.file, beginning.demuxer, signal, FIRST_PACKETS);
-      bytesRead += beginning.bytesRead;
-      zeroPts = pts[0]!;
-    }
-    const wider = widen(range, missingSide(index, zeroPts, startMs, endMs), playlist);
-    if (!wider) return { chunks, index, zeroPts, bytesRead };
-    range = wider;
-  }
-}
-
-function widen(
-  { first, last }: ChunkRange,
-  side: 'before' | 'after' | undefined,
-  playlist: TrackPlaylist,
-): ChunkRange | undefined {
-  if (side === 'before' && first > 0) return { first: first - 1, last };
-  if (side === 'after' && last < playlist.chunks.length - 1) return { first, last: last + 1 };
-  return undefined;
-}
+const renditionOf = (playlist: TrackPlaylist, name: string, { folder, signal }: MediaWork) => ({
+  playlist,
+  store: new S3Chunks(folder, name, signal),
+});
 
 async function upload(
   request: Request,
-  cut: CutResult,
-  wanted: WantedFrames,
+  { pictures, sound }: CutResult,
   signal: AbortSignal,
-): Promise<Extraction['segment']> {
-  const { videoFile, audioFile, method, reason, framesEncoded } = cut;
+): Promise<void> {
+  const put = (extension: SegmentExtension, file: string) =>
+    putIntermediate(objectKeys.segment(request, extension), file, CONTENT_TYPES[extension], signal);
   await Promise.all([
-    putIntermediate(objectKeys.segment(request, 'ts'), videoFile, 'video/mp2t', signal),
-    audioFile &&
-      putIntermediate(objectKeys.segment(request, 'flac'), audioFile, 'audio/flac', signal),
+    pictures && put('ts', pictures.file),
+    sound && put(soundExtension(sound.audio), sound.file),
   ]);
-  return {
-    hasAudio: audioFile !== undefined,
-    startMs: request.startMs,
-    endMs: request.endMs,
-    frameCount: wanted.frameCount,
-    durationUs: wanted.durationUs,
-    cut: { method, reason, framesEncoded },
-  };
 }

@@ -23,14 +23,11 @@ async function extract(
   signal: AbortSignal,
 ): Promise<OutgoingEvent> {
   try {
-    const extraction = await extractSegment(request, signal);
+    const { segment, ffmpegMs } = await extractSegment(request, signal);
     count('SegmentExtractionCount');
-    count('FFmpegProcessingTime', extraction.effort.ffmpegMs);
-    logger.info('The segment was extracted', { ...extraction.effort, ...extraction.segment.cut });
-    return makeEvent(SegmentExtracted, {
-      ...followSegment(SegmentExtracted, request),
-      ...extraction,
-    });
+    count('FFmpegProcessingTime', ffmpegMs);
+    logger.info('The segment was extracted', { receipt: segment.receipt });
+    return makeEvent(SegmentExtracted, { ...followSegment(SegmentExtracted, request), segment });
   } catch (error) {
     // Everything else may pass: it is thrown on, so that Lambda tries again.
     if (!(error instanceof PermanentError)) throw error;

@@ -3,6 +3,7 @@ import type { ErrorSummary } from '#shared/errors';
 import { ClipGenerationRejected } from '#shared/events/clip-generation-rejected';
 import { ClipGenerationStarted } from '#shared/events/clip-generation-started';
 import { ClipStitched } from '#shared/events/clip-stitched';
+import type { CutOptions } from '#shared/events/cut-options';
 import { type BusEvent, type DetailOf, parseEvent } from '#shared/events/define-event';
 import { SegmentExtracted } from '#shared/events/segment-extracted';
 import { SegmentFailed } from '#shared/events/segment-failed';
@@ -25,7 +26,7 @@ export interface ClipFact {
   segmentIndex?: number;
   error?: ErrorSummary;
   /** Only of `ClipGenerationStarted`. */
-  request?: { trackName: string; segments: ClipSegment[] };
+  request?: { trackName: string; segments: ClipSegment[]; options: CutOptions };
   /** Only of `ClipStitched`. */
   clip?: DetailOf<typeof ClipStitched>;
 }
@@ -38,14 +39,15 @@ export function readFact(event: BusEvent): ClipFact | undefined {
   switch (event['detail-type']) {
     case ClipGenerationStarted.detailType: {
       const { detail } = parseEvent(ClipGenerationStarted, event);
-      const { trackName } = detail;
+      const { trackName, options } = detail;
       const segments = detail.segments.map(({ startMs, endMs, speaker, text }) => ({
         startTime: formatTime(startMs),
         endTime: formatTime(endMs),
         speaker,
         text,
       }));
-      return { ...fact(event, detail, 'Generation in Progress'), request: { trackName, segments } };
+      const request = { trackName, segments, options };
+      return { ...fact(event, detail, 'Generation in Progress'), request };
     }
     case ClipGenerationRejected.detailType: {
       const { detail } = parseEvent(ClipGenerationRejected, event);

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ClipRecord } from '#shared/clip/clip-record';
+import { DEFAULT_CUT_OPTIONS } from '#shared/events/cut-options';
+import { EXAMPLE_CLIP_RECEIPT } from '#shared/events/receipt';
 import type { ClipFact } from './clip-fact.ts';
 import { projectFact } from './project-fact.ts';
 
@@ -16,6 +18,7 @@ const KINDS: Record<Kind, Pick<ClipFact, 'event' | 'status' | 'error' | 'clip' |
     request: {
       trackName: 'main',
       segments: [{ startTime: '00:00:01.000', endTime: '00:00:02.000' }],
+      options: { ...DEFAULT_CUT_OPTIONS, gaps: 'skip' },
     },
   },
   requested: { event: 'SegmentRequested', status: 'Generation in Progress' },
@@ -30,6 +33,7 @@ const KINDS: Record<Kind, Pick<ClipFact, 'event' | 'status' | 'error' | 'clip' |
       segmentCount: 1,
       totalProcessingMs: 777,
       ffmpegVersion: '5.1.9',
+      receipt: EXAMPLE_CLIP_RECEIPT,
     } as ClipFact['clip'],
   },
   failed: {
@@ -68,6 +72,8 @@ describe('projectFact', () => {
       fileSize: 1234,
       duration: '00:00:12',
       processingMetadata: { segmentCount: 1, totalProcessingTime: 777, ffmpegVersion: '5.1.9' },
+      options: { cut: 'exact', audio: 'exact', quality: 'best', gaps: 'skip' },
+      receipt: EXAMPLE_CLIP_RECEIPT,
       processedAt: run[3]!.timestamp,
       version: 4,
     });
@@ -123,6 +129,11 @@ describe('projectFact', () => {
     expect(straggler.status).toBe('Generation in Progress');
     expect(straggler.executionId).toBe('e2');
     expect(straggler.statusHistory).toHaveLength(5);
+  });
+
+  it('keeps the receipt for as long as the file is there that it speaks of', () => {
+    const again = project([...run, fact('started', 0, SECOND), fact('failed', 5, SECOND)]);
+    expect(again).toMatchObject({ s3Key: 'ep1/clips/c1/clip.mp4', receipt: EXAMPLE_CLIP_RECEIPT });
   });
 
   it('ends alike for two executions in any interleaving', () => {

@@ -78,6 +78,7 @@ function applyStatus(record: ClipRecord, fact: ClipFact): ClipRecord {
       totalProcessingTime: fact.clip.totalProcessingMs,
       ffmpegVersion: fact.clip.ffmpegVersion,
     };
+    next.receipt = fact.clip.receipt;
   }
   return next;
 }

@@ -1,13 +1,16 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeClipReceipt, type UntimedClipReceipt } from '#shared/clip/make-receipt';
 import { PermanentError } from '#shared/errors';
 import type { ClipStitched } from '#shared/events/clip-stitched';
 import type { DetailOf } from '#shared/events/define-event';
-import type { Cut } from '#shared/events/fields';
 import type { StitchRequested } from '#shared/events/stitch-requested';
-import { objectKeys } from '#shared/keys';
+import { objectKeys, type SegmentExtension } from '#shared/keys';
+import { MediaWork } from '#shared/media/ffmpeg/media-work';
 import { ffmpegVersion } from '#shared/media/ffmpeg/tools';
-import { type JoinResult, joinSegments, type SegmentFiles } from '#shared/media/join/join-segments';
+import { type JoinResult, joinSegments } from '#shared/media/join/join-segments';
+import type { SegmentFiles } from '#shared/media/join/segment-files';
+import { Laps } from '#shared/observability/laps';
 import { count, logger, traced } from '#shared/observability/telemetry';
 import { writeFinishedClip } from '#shared/storage/finished-clip';
 import { appendObject, isMissing } from '#shared/storage/objects';
@@ -24,7 +27,7 @@ export type StitchedClip = Pick<
   | 'frameCount'
   | 'ffmpegVersion'
   | 'totalProcessingMs'
-  | 'cut'
+  | 'receipt'
   | 'superseded'
 >;
 
@@ -34,49 +37,73 @@ export type StitchedClip = Pick<
  */
 export async function stitchClip(request: Request, signal: AbortSignal): Promise<StitchedClip> {
   return withWorkspace(async (folder) => {
-    const files = await traced('Fetch segments', () => fetchSegments(request, folder, signal));
-    const joined = await traced('Join segments', () => joinSegments(files, folder, signal));
+    const laps = new Laps<'fetch' | 'join' | 'upload'>();
+    const work = new MediaWork(folder, signal);
+    const files = await traced('Fetch segments', () => fetchSegments(request, work));
+    laps.end('fetch');
+    const joined = await traced('Join segments', () => joinSegments(files, work));
+    laps.end('join');
+    const receipt = clipReceipt(request, joined);
     const s3Key = objectKeys.clip(request);
     const written = await traced('Write clip', () =>
-      writeFinishedClip(s3Key, joined.clipFile, request, signal),
+      writeFinishedClip({ key: s3Key, file: joined.clipFile, execution: request, receipt }, signal),
     );
+    laps.end('upload');
     const clip = {
       s3Key,
       fileSizeBytes: (await stat(joined.clipFile)).size,
-      durationMs: Math.round(joined.durationUs / 1000),
+      durationMs: Math.round(joined.durationTicks / 90),
       frameCount: joined.frameCount,
       ffmpegVersion: await ffmpegVersion(),
       totalProcessingMs: Math.max(0, Date.now() - Date.parse(request.executionStartedAt)),
-      cut: cutOf(request, joined),
+      receipt: {
+        ...receipt,
+        stagesMs: {
+          fetch: laps.of('fetch'),
+          join: laps.of('join'),
+          upload: laps.of('upload'),
+          total: laps.total,
+        },
+      },
       superseded: !written,
     };
-    report(clip, joined);
+    report(clip, work);
     return clip;
   });
 }
 
-async function fetchSegments(
-  request: Request,
-  folder: string,
-  signal: AbortSignal,
-): Promise<SegmentFiles[]> {
+async function fetchSegments(request: Request, work: MediaWork): Promise<SegmentFiles[]> {
   const files: SegmentFiles[] = [];
   for (const [segmentIndex, segment] of request.segments.entries()) {
-    const { hasAudio, frameCount, durationUs } = segment;
-    const fetch = async (extension: 'ts' | 'flac') => {
-      const file = join(folder, `${segmentIndex}.${extension}`);
-      await fetchIntermediate(
-        objectKeys.segment({ ...request, segmentIndex }, extension),
-        file,
-        signal,
-      );
+    const fetch = async (extension: SegmentExtension) => {
+      const file = join(work.folder, `${segmentIndex}.${extension}`);
+      const key = objectKeys.segment({ ...request, segmentIndex }, extension);
+      await fetchIntermediate(key, file, work.signal);
       return file;
     };
-    const videoFile = await fetch('ts');
-    const audioFile = hasAudio ? await fetch('flac') : undefined;
-    files.push({ videoFile, audioFile, frameCount, durationUs });
+    const { hasPicture, audio, audioStartUs = 0, frameCount, durationUs } = segment;
+    files.push({
+      ...(hasPicture ? { videoFile: await fetch('ts') } : {}),
+      ...(audio === 'exact' ? { sound: { audio, file: await fetch('flac') } } : {}),
+      ...(audio === 'copied'
+        ? { sound: { audio, file: await fetch('aac'), firstTicks: ticksOfUs(audioStartUs) } }
+        : {}),
+      frameCount,
+      durationTicks: ticksOfUs(durationUs),
+      isContinuation: isContinuation(request.segments, segmentIndex),
+    });
   }
   return files;
+}
+
+/** Exact: events tell ticks of 90 kHz as microseconds, rounded. */
+const ticksOfUs = (us: number) => Math.round(us * 0.09);
+
+/** Whether a segment begins in the episode where the one before it in the clip ends. */
+function isContinuation(segments: Request['segments'], index: number): boolean {
+  const endUs = segments[index - 1]?.receipt.achieved.endUs;
+  const startUs = segments[index]!.receipt.achieved.startUs;
+  return endUs !== undefined && Math.abs(startUs - endUs) < 1_000;
 }
 
 async function fetchIntermediate(key: string, file: string, signal: AbortSignal): Promise<void> {
@@ -92,26 +119,28 @@ async function fetchIntermediate(key: string, file: string, signal: AbortSignal)
   }
 }
 
-/** How the clip's pictures came from the source: of the segments what they tell, and the join. */
-function cutOf({ segments }: Request, joined: JoinResult): Cut | undefined {
-  const { method, reason, frameCount } = joined;
-  if (method === 'reencoded') return { method, reason, framesEncoded: frameCount };
-  const cuts = segments.flatMap(({ cut }) => cut ?? []);
-  if (cuts.length < segments.length) return undefined;
-  const methods = new Set(cuts.map((cut) => cut.method));
-  return {
-    method: methods.size === 1 ? cuts[0]!.method : 'smart',
-    reason: cuts.find((cut) => cut.reason)?.reason,
-    framesEncoded: cuts.reduce((sum, cut) => sum + cut.framesEncoded, 0),
-  };
+/** The receipts of the segments, with what the finished file shows of each. */
+function clipReceipt({ segments }: Request, joined: JoinResult): UntimedClipReceipt {
+  const { method, reason } = joined;
+  const measured = segments.map((segment, n) => {
+    const { avOffsetTicks } = joined.segments[n]!;
+    const avOffsetUs = avOffsetTicks === undefined ? undefined : usOf(avOffsetTicks);
+    const audio = segment.audio && joined.audio;
+    return { ...segment, receipt: { ...segment.receipt, audio, avOffsetUs } };
+  });
+  const receipt = makeClipReceipt(measured, { method, reason });
+  const placed = receipt.segments.map((segment, n) => ({
+    ...segment,
+    clipStartUs: usOf(joined.segments[n]!.startTicks),
+  }));
+  return { ...receipt, segments: placed };
 }
 
-function report(clip: StitchedClip, joined: JoinResult): void {
-  count('FFmpegProcessingTime', joined.ffmpegMs);
+const usOf = (ticks: number) => Math.round(ticks / 0.09);
+
+function report(clip: StitchedClip, work: MediaWork): void {
+  count('FFmpegProcessingTime', work.ffmpegMs);
   count('ClipFileSizeBytes', clip.fileSizeBytes);
   count('ClipProcessingDuration', clip.totalProcessingMs);
-  logger.info('The clip is finished', {
-    ...clip,
-    ffmpegMs: joined.ffmpegMs,
-  });
+  logger.info('The clip is finished', { ...clip, ffmpegMs: work.ffmpegMs });
 }

@@ -6,7 +6,7 @@ import { makeEvent, type OutgoingEvent, publish } from '#shared/events/publish';
 import { StitchFailed } from '#shared/events/stitch-failed';
 import { StitchRequested } from '#shared/events/stitch-requested';
 import { eventHandler } from '#shared/handler/event-handler';
-import { objectKeys, tableKeys } from '#shared/keys';
+import { objectKeys, soundExtension, tableKeys } from '#shared/keys';
 import { count, logger } from '#shared/observability/telemetry';
 import { deleteObjects } from '#shared/storage/objects';
 import { workOnce } from '#shared/storage/work-once';
@@ -39,11 +39,12 @@ async function stitch(request: Request, signal: AbortSignal): Promise<OutgoingEv
 }
 
 async function removeIntermediates(request: Request): Promise<void> {
-  const keys = request.segments.flatMap(({ hasAudio }, segmentIndex) => {
+  const keys = request.segments.flatMap(({ hasPicture, audio }, segmentIndex) => {
     const ids = { ...request, segmentIndex };
-    return hasAudio
-      ? [objectKeys.segment(ids, 'ts'), objectKeys.segment(ids, 'flac')]
-      : [objectKeys.segment(ids, 'ts')];
+    return [
+      ...(hasPicture ? [objectKeys.segment(ids, 'ts')] : []),
+      ...(audio ? [objectKeys.segment(ids, soundExtension(audio))] : []),
+    ];
   });
   await deleteObjects(keys);
 }

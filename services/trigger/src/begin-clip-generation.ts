@@ -71,11 +71,12 @@ async function plan(
         : `Episode ${request.episodeId} has no clips that are "detected": list the clips in the request.`,
     );
   }
-  const { tenantId, episodeId, trackName } = request;
+  const { tenantId, episodeId, trackName, cut, audio, quality, gaps } = request;
   const execution = {
     tenantId,
     episodeId,
     trackName,
+    options: { cut, audio, quality, gaps },
     executionStartedAt: begun.startedAt,
     ...origin,
   };

@@ -37,8 +37,9 @@ export async function findDetectedClipIds(episode: Episode): Promise<string[]> {
 export async function readDetectedClips(episode: Episode, clipIds: string[]): Promise<unknown[]> {
   return Promise.all(
     clipIds.map(async (clipId) => {
-      const item = await getItem<{ segments?: unknown }>(tableKeys.clip({ ...episode, clipId }));
-      return { clipId, segments: item?.segments };
+      const item = await getItem<Record<string, unknown>>(tableKeys.clip({ ...episode, clipId }));
+      const { segments, cut, audio, quality, gaps } = item ?? {};
+      return { clipId, segments, cut, audio, quality, gaps };
     }),
   );
 }

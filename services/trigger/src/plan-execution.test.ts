@@ -1,22 +1,29 @@
 import { describe, expect, it } from 'vitest';
+import type { RequestedOptions } from '#shared/events/cut-options';
 import { planExecution, rejectExecution } from './plan-execution.ts';
 
 const execution = {
   tenantId: 'acme',
   episodeId: 'ep1',
   trackName: 'main',
+  options: {},
   executionId: '0'.repeat(32),
   executionStartedAt: '2026-03-01T12:00:00.000Z',
   correlationId: 'begin-1',
   causationId: 'begin-1',
 };
-const limits = { maxSegmentsPerClip: 3, maxSegmentSeconds: 60 };
+const limits = { maxSegmentsPerClip: 3, maxSegmentSeconds: 60, maxGrowthWaitSeconds: 1 };
 const segment = (startTime: string | number, endTime: string | number) => ({ startTime, endTime });
+const MOMENT = segment(1, 2);
 const clip = (clipId: string | undefined, ...segments: unknown[]) => ({ clipId, segments });
 
-// biome-ignore lint/suspicious/noExplicitAny: details of several kinds of events
-const plan = (...clips: unknown[]): { detailType: string; detail: any }[] =>
-  planExecution(execution, clips, limits) as never;
+const planWith = (
+  options: RequestedOptions,
+  ...clips: unknown[]
+  // biome-ignore lint/suspicious/noExplicitAny: details of several kinds of events
+): { detailType: string; detail: any }[] =>
+  planExecution({ ...execution, options }, clips, limits) as never;
+const plan = (...clips: unknown[]) => planWith({}, ...clips);
 
 describe('planExecution', () => {
   it('starts each clip and asks for each of its segments', () => {
@@ -80,13 +87,85 @@ describe('planExecution', () => {
     const text = 'ä'.repeat(10_000);
     const many = planExecution(
       execution,
-      [clip('a', ...Array(100).fill({ ...segment(1, 2), text }))],
+      [clip('a', ...Array(100).fill({ ...segment(1, 2), text, speaker: '\n'.repeat(500) }))],
       {
         ...limits,
         maxSegmentsPerClip: 100,
       },
     );
-    expect(Buffer.byteLength(JSON.stringify(many[0]))).toBeLessThan(240 * 1024);
+    expect(Buffer.byteLength(JSON.stringify(many[0]))).toBeLessThan(100 * 1024);
+  });
+});
+
+describe('the options of a clip', () => {
+  const DEFAULTS = { cut: 'exact', audio: 'exact', quality: 'best', gaps: 'fail' };
+  const planOne = (ofRequest: RequestedOptions, ofClip: object) =>
+    planWith(ofRequest, { segments: [MOMENT], ...ofClip }).map(({ detail }) => detail);
+
+  it.each<[string, RequestedOptions, object, object]>([
+    ['are the defaults where nobody asks', {}, {}, {}],
+    ["are the request's", { cut: 'reencode', quality: 720 }, {}, { cut: 'reencode', quality: 720 }],
+    [
+      'are its own first',
+      { gaps: 'skip', quality: 480 },
+      { gaps: 'black' },
+      { gaps: 'black', quality: 480 },
+    ],
+    ['can go back to a default', { cut: 'copy' }, { cut: 'exact' }, {}],
+    ['copy sound with the pictures', {}, { cut: 'copy' }, { cut: 'copy', audio: 'copy' }],
+    ['copy sound alone', { audio: 'copy' }, {}, { audio: 'copy' }],
+    ['keep sound exact where told', { cut: 'copy' }, { audio: 'exact' }, { cut: 'copy' }],
+    [
+      'keep sound exact where the request tells',
+      { audio: 'exact' },
+      { cut: 'copy' },
+      { cut: 'copy' },
+    ],
+    ['take a height as a number', {}, { quality: 720 }, { quality: 720 }],
+    ['take a height as a text', {}, { quality: '720' }, { quality: 720 }],
+    ['take a height as people say it', {}, { quality: '720p' }, { quality: 720 }],
+  ])('%s', (_, ofRequest, ofClip, expected) => {
+    const [started, requested] = planOne(ofRequest, ofClip);
+    expect(started.options).toEqual({ ...DEFAULTS, ...expected });
+    expect(requested.options).toEqual(started.options);
+  });
+
+  it.each([
+    ['cut', 'fast'],
+    ['audio', 'reencode'],
+    ['quality', 'hd'],
+    ['quality', 0],
+    ['quality', 720.5],
+    ['quality', -720],
+    ['quality', [720]],
+    ['gaps', true],
+    ['cut', null],
+  ])('reject a clip whose %s is %j, and its sibling goes on', (name, value) => {
+    const bad = { ...clip('bad', MOMENT), [name]: value };
+    const [rejected, started] = plan(bad, clip('good', MOMENT));
+    expect(rejected).toMatchObject({
+      detailType: 'ClipGenerationRejected',
+      detail: { clipId: 'bad', error: { code: 'CLIP_INVALID' } },
+    });
+    expect(rejected!.detail.error.message).toContain(`Clip 0 does not fit: ${name}: `);
+    expect(started).toMatchObject({ detailType: 'ClipGenerationStarted' });
+  });
+
+  it('name a clip without an id, as far as they are not the defaults', () => {
+    const idOf = (ofRequest: RequestedOptions, ofClip: object) =>
+      planOne(ofRequest, ofClip)[0].clipId;
+    const plain = idOf({}, {});
+    expect(plain).toBe('clip-31154ff775a9');
+    expect(idOf({ cut: 'exact' }, { quality: 'best' })).toBe(plain);
+    expect(idOf({ quality: 720 }, {})).toBe(idOf({}, { quality: '720p' }));
+    expect(idOf({ cut: 'copy' }, {})).toBe(idOf({}, { cut: 'copy', audio: 'copy' }));
+    const others = [
+      ...[idOf({}, { cut: 'copy' }), idOf({}, { cut: 'copy', audio: 'exact' })],
+      ...[idOf({}, { cut: 'reencode' }), idOf({}, { audio: 'copy' })],
+      ...[idOf({}, { quality: 720 }), idOf({}, { quality: 480 })],
+      ...[idOf({}, { gaps: 'skip' }), idOf({}, { gaps: 'black' })],
+    ];
+    expect(new Set([plain, ...others]).size).toBe(9);
   });
 });
 

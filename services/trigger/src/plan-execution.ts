@@ -2,23 +2,34 @@ import type { ErrorSummary } from '#shared/errors';
 import { type ClipRequest, clipRequestSchema } from '#shared/events/begin-clip-generation';
 import { ClipGenerationRejected } from '#shared/events/clip-generation-rejected';
 import { ClipGenerationStarted } from '#shared/events/clip-generation-started';
+import {
+  type CutOptions,
+  changedOptions,
+  type RequestedOptions,
+  resolveCutOptions,
+} from '#shared/events/cut-options';
 import { describe } from '#shared/events/define-event';
 import { makeMeta } from '#shared/events/follow';
 import { eventIdOf } from '#shared/events/identity';
 import { makeEvent, type OutgoingEvent } from '#shared/events/publish';
 import { SegmentRequested } from '#shared/events/segment-requested';
+import { truncate } from '#shared/events/truncate';
 import { isSafeId } from '#shared/ids';
 import { stableId } from '#shared/keys';
 import type { Limits } from '#shared/limits';
 
-/** The record quotes what is said, it is no transcript: 100 segments must fit into one event of 256 KB. */
-const MAX_TEXT_LENGTH = 500;
+// The record quotes what is said, it is no transcript: 100 segments must fit into one event of 256 KB, and
+// with their receipts into one item of 400 KB.
+const MAX_TEXT_BYTES = 500;
+const MAX_SPEAKER_BYTES = 200;
 
 /** One run of one begin event. */
 export interface Execution {
   tenantId: string;
   episodeId: string;
   trackName: string;
+  /** What the request asks for, for all clips that do not say otherwise. */
+  options: RequestedOptions;
   executionId: string;
   executionStartedAt: string;
   correlationId: string;
@@ -79,12 +90,13 @@ interface Place {
 interface AcceptedClip {
   clipId: string;
   segments: ClipRequest['segments'];
+  options: CutOptions;
 }
 
 function readClip(
   clip: unknown,
   clipIndex: number,
-  { trackName }: Execution,
+  execution: Execution,
   limits: Limits,
 ): AcceptedClip | { error: ErrorSummary; clipId?: string } {
   const result = clipRequestSchema.safeParse(clip);
@@ -97,37 +109,43 @@ function readClip(
     };
   }
   const { segments } = result.data;
-  const clipId = result.data.clipId ?? deriveClipId(trackName, segments);
+  const options = resolveCutOptions(result.data, execution.options);
+  const clipId = result.data.clipId ?? deriveClipId(execution.trackName, segments, options);
   if (segments.length > limits.maxSegmentsPerClip) {
     const message = `Clip ${clipIndex} has ${segments.length} segments, more than the ${limits.maxSegmentsPerClip} allowed (maxSegmentsPerClip): split it.`;
     return { error: { code: 'CLIP_INVALID', message }, clipId };
   }
-  return { clipId, segments };
+  return { clipId, segments, options };
 }
 
-/** The same moments of the same track are the same clip, whoever asks and however often. */
-function deriveClipId(trackName: string, segments: ClipRequest['segments']): string {
+/** The same moments of the same track, cut alike, are the same clip, whoever asks and however often. */
+function deriveClipId(
+  trackName: string,
+  segments: ClipRequest['segments'],
+  options: CutOptions,
+): string {
   const moments = segments.flatMap(({ startTime, endTime }) => [startTime, endTime]);
-  return `clip-${stableId(trackName, ...moments).slice(0, 12)}`;
+  return `clip-${stableId(trackName, ...moments, ...changedOptions(options)).slice(0, 12)}`;
 }
 
 function startClip(execution: Execution, place: Place, clip: AcceptedClip): OutgoingEvent[] {
   const { tenantId, episodeId, executionId, executionStartedAt, trackName } = execution;
   const segmentCount = clip.segments.length;
-  const { clipId } = clip;
+  const { clipId, options } = clip;
   const common = { tenantId, episodeId, executionId, executionStartedAt, clipId, segmentCount };
   const meta = (eventId: string) => makeMeta(eventId, originOf(execution), executionStartedAt);
   const spans = clip.segments.map(({ startTime, endTime, speaker, text }) => ({
     startMs: startTime,
     endMs: endTime,
-    speaker,
-    text: text?.slice(0, MAX_TEXT_LENGTH),
+    speaker: speaker && truncate(speaker, MAX_SPEAKER_BYTES),
+    text: text && truncate(text, MAX_TEXT_BYTES),
   }));
   const started = makeEvent(ClipGenerationStarted, {
     ...common,
     ...place,
     trackName,
     segments: spans,
+    options,
     meta: meta(eventIdOf(ClipGenerationStarted, { executionId, clipId })),
   });
   const requested = spans.map(({ startMs, endMs }, segmentIndex) =>
@@ -137,6 +155,7 @@ function startClip(execution: Execution, place: Place, clip: AcceptedClip): Outg
       segmentIndex,
       startMs,
       endMs,
+      options,
       meta: meta(eventIdOf(SegmentRequested, { executionId, clipId, segmentIndex })),
     }),
   );

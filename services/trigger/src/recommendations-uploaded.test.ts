@@ -12,6 +12,14 @@ describe('readRecommendations', () => {
     ).toEqual([{ tenantId: 'acme', trackName: 'wide', episodeId: 'ep1', clips: [clip] }]);
   });
 
+  it('takes the options for all clips into each request', () => {
+    const options = { cut: 'copy', audio: 'exact', quality: '720p', gaps: 'black' };
+    const clips = Array.from({ length: 3 }, () => ({ ...clip, note: 'x'.repeat(150 * 1024) }));
+    const requests = read({ tenantId: 'acme', ...options, clips });
+    expect(requests).toHaveLength(3);
+    for (const request of requests) expect(request).toMatchObject({ ...options, quality: 720 });
+  });
+
   it('parts a file that is too large for one event, and loses no clip', () => {
     const clips = Array.from({ length: 700 }, (_, n) => ({
       ...clip,
@@ -28,6 +36,7 @@ describe('readRecommendations', () => {
     ['no tenant', { clips: [clip] }, /tenantId/],
     ['no clips', { tenantId: 'acme', clips: [] }, /clips: must hold at least one clip/],
     ['an unsafe tenant', { tenantId: '../acme', clips: [clip] }, /tenantId/],
+    ['an unknown cut', { tenantId: 'acme', cut: 'fast', clips: [clip] }, /json does not fit: cut/],
     ['a list', [clip], /does not fit/],
   ])('refuses a file with %s', (_, file, message) => {
     expect(() => read(file)).toThrow(message);

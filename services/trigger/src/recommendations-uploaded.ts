@@ -2,6 +2,7 @@ import type { Context } from 'aws-lambda';
 import * as z from 'zod';
 import { PermanentError } from '#shared/errors';
 import { BeginClipGeneration } from '#shared/events/begin-clip-generation';
+import { requestedOptionFields } from '#shared/events/cut-options';
 import { type BusEvent, parseEnvelope, parseWith } from '#shared/events/define-event';
 import { makeEvent, type OutgoingEvent, publish } from '#shared/events/publish';
 import { correlate } from '#shared/handler/event-handler';
@@ -25,6 +26,7 @@ const recommendationsSchema = z.looseObject({
   tenantId: idSchema,
   trackName: idSchema.optional(),
   clips: z.array(z.unknown()).min(1, 'must hold at least one clip'),
+  ...requestedOptionFields,
 });
 
 const MAX_FILE_BYTES = 10 * 1024 * 1024;

@@ -1,4 +1,6 @@
 import type { ErrorSummary } from '../errors.ts';
+import type { CutOptions } from '../events/cut-options.ts';
+import type { ClipReceipt } from '../events/receipt.ts';
 
 /** What a clip goes through. `detected` is written by upstream; nothing has been asked of us yet. */
 export type ClipStatus =
@@ -43,6 +45,8 @@ export interface ClipRecord {
   clipId: string;
   trackName?: string;
   segments?: ClipSegment[];
+  /** What the newest execution was asked to cut by. */
+  options?: CutOptions;
   status: ClipStatus;
   /** In time order, each event once, over all executions. */
   statusHistory: StatusEntry[];
@@ -60,6 +64,8 @@ export interface ClipRecord {
     totalProcessingTime: number;
     ffmpegVersion: string;
   };
+  /** What was asked for and what came out, of the file under `s3Key`. */
+  receipt?: ClipReceipt;
   processingError?: ErrorSummary & { timestamp: string };
   createdAt: string;
   updatedAt: string;

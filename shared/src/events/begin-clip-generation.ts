@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { idSchema } from '../ids.ts';
 import { parseTimeMs } from '../time.ts';
+import { requestedOptionFields } from './cut-options.ts';
 import { type EventDefinition, UPSTREAM_SOURCE } from './define-event.ts';
 
 /** `HH:MM:SS[.mmm]` or seconds as a number; becomes integer milliseconds. */
@@ -25,9 +26,11 @@ const segmentRequestSchema = z
 
 /** One clip as upstream asks for it, in the event, in a recommendations file or as a `detected` item. */
 export const clipRequestSchema = z.looseObject({
-  /** Absent: derived from the track and the segments, so that the same moments are the same clip. */
+  /** Absent: derived from track, segments and options, so that the same wish is the same clip. */
   clipId: idSchema.optional(),
   segments: z.array(segmentRequestSchema).min(1, 'must hold at least one segment'),
+  // These win over the request's.
+  ...requestedOptionFields,
 });
 
 export type ClipRequest = z.output<typeof clipRequestSchema>;
@@ -41,6 +44,8 @@ const schema = z.looseObject({
   episodeId: idSchema,
   trackName: idSchema.default('main'),
   clips: z.array(z.unknown()).optional(),
+  // For all clips that do not say otherwise.
+  ...requestedOptionFields,
   /** Names the request where its producer may publish it twice: the same id is the same execution. */
   requestId: z.string().min(1).max(256).optional(),
 });
@@ -55,6 +60,7 @@ export const BeginClipGeneration = {
     tenantId: 'acme',
     episodeId: 'episode-42',
     trackName: 'main',
+    quality: '720p',
     clips: [
       {
         clipId: 'best-moment',
@@ -67,6 +73,7 @@ export const BeginClipGeneration = {
           },
           { startTime: 402.25, endTime: 410 },
         ],
+        gaps: 'skip' as const,
       },
     ],
   },

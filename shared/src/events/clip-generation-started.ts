@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { idSchema } from '../ids.ts';
+import { cutOptionsSchema, DEFAULT_CUT_OPTIONS } from './cut-options.ts';
 import type { EventDefinition } from './define-event.ts';
 import { clipFields, EXAMPLE_CLIP, spanFields } from './fields.ts';
 
@@ -12,6 +13,8 @@ const schema = z.looseObject({
   segments: z.array(
     z.looseObject({ ...spanFields, speaker: z.string().optional(), text: z.string().optional() }),
   ),
+  /** How its segments are cut; absent in events from before there was a choice. */
+  options: cutOptionsSchema.default(DEFAULT_CUT_OPTIONS),
 });
 
 export const ClipGenerationStarted = {
@@ -28,5 +31,6 @@ export const ClipGenerationStarted = {
       { startMs: 330_000, endMs: 345_500, speaker: 'Ada', text: 'And then it flew.' },
       { startMs: 402_250, endMs: 410_000 },
     ],
+    options: DEFAULT_CUT_OPTIONS,
   },
 } satisfies EventDefinition<typeof schema>;

@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { ERROR_CODES } from '../errors.ts';
 import { idSchema } from '../ids.ts';
+import type { Known } from './known.ts';
+import { EXAMPLE_SEGMENT_RECEIPT, segmentReceiptSchema } from './receipt.ts';
 
 // Fields that several events share. Objects are loose: upstream evolves, and what we do not know is
 // kept and passed on rather than refused.
@@ -50,33 +52,29 @@ export const spanFields = {
   endMs: z.int().positive(),
 };
 
-/** How pictures came from the source into a file. */
-export const cutSchema = z.looseObject({
-  /** All copied; only those at the ends of segments encoded; all encoded. */
-  method: z.enum(['copied', 'smart', 'reencoded']),
-  /** Why nothing could be copied, where the method is `reencoded`. */
-  reason: z.string().optional(),
-  /** How many of the frames were encoded. */
-  framesEncoded: z.int().nonnegative(),
-});
-
 /**
  * One extracted segment, as the stitcher needs it. Its files are found by the ids of the event
  * (`objectKeys.segment`), never by a key that an event names.
  */
 export const extractedSegmentSchema = z.looseObject({
-  /** Whether there is a sound file beside the picture's. */
+  /** Whether there is a file with its pictures. */
+  hasPicture: z.boolean(),
+  /** Whether there is a file with its sound. */
   hasAudio: z.boolean(),
+  /** `exact`: cut to the sample, not yet encoded. `copied`: whole AAC frames. Absent without sound. */
+  audio: z.enum(['exact', 'copied']).optional(),
+  /** Of copied sound: when its first frame begins, in microseconds from the first picture; negative: before. */
+  audioStartUs: z.int().optional(),
   ...spanFields,
-  frameCount: z.int().positive(),
+  /** 0 where there is only sound. */
+  frameCount: z.int().nonnegative(),
   /** From the first frame to the end of the last, in microseconds. */
   durationUs: z.int().positive(),
-  /** Absent in events from before it was told. */
-  cut: cutSchema.optional(),
+  /** What was asked for and what came out. */
+  receipt: segmentReceiptSchema,
 });
 
-export type Cut = z.output<typeof cutSchema>;
-export type ExtractedSegment = z.output<typeof extractedSegmentSchema>;
+export type ExtractedSegment = Known<z.output<typeof extractedSegmentSchema>>;
 export type Meta = z.output<typeof metaSchema>;
 
 /** Values of the catalogue's examples. */
@@ -97,10 +95,12 @@ export const EXAMPLE_EXECUTION = {
 export const EXAMPLE_CLIP = { ...EXAMPLE_EXECUTION, clipId: 'best-moment', segmentCount: 2 };
 
 export const EXAMPLE_EXTRACTED = {
+  hasPicture: true,
   hasAudio: true,
+  audio: 'exact' as const,
   startMs: 330_000,
   endMs: 345_500,
   frameCount: 465,
   durationUs: 15_500_000,
-  cut: { method: 'smart' as const, framesEncoded: 41 },
+  receipt: EXAMPLE_SEGMENT_RECEIPT,
 };

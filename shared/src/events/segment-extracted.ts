@@ -10,12 +10,6 @@ import {
 const schema = z.looseObject({
   ...segmentFields,
   segment: extractedSegmentSchema,
-  /** What the work took: bytes read from S3, milliseconds inside FFmpeg and in all. */
-  effort: z.looseObject({
-    bytesRead: z.int().nonnegative(),
-    ffmpegMs: z.int().nonnegative(),
-    totalMs: z.int().nonnegative(),
-  }),
 });
 
 export const SegmentExtracted = {
@@ -27,6 +21,5 @@ export const SegmentExtracted = {
     ...EXAMPLE_CLIP,
     segmentIndex: 0,
     segment: EXAMPLE_EXTRACTED,
-    effort: { bytesRead: 9_430_000, ffmpegMs: 2_100, totalMs: 2_400 },
   },
 } satisfies EventDefinition<typeof schema>;

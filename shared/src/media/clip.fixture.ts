@@ -1,16 +1,18 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { cachedEpisode, type Episode, type EpisodeSpec } from '#local/sample/index';
-import { type CutResult, cutSegment } from './cut/cut-segment.ts';
-import { OWN_TIMES } from './cut/encode-like.ts';
-import { chunksOf } from './hls/chunk-range.ts';
-import { parsePlaylist, type TrackPlaylist } from './hls/playlist.ts';
-import { type JoinResult, joinSegments, type SegmentFiles } from './join/join-segments.ts';
-import { type Demuxer, indexFrames } from './source/frame-index.ts';
-import { wantedFrames } from './source/wanted-frames.ts';
+import { type OpenedSegment, openSegment, type SegmentRequest } from './collect/open-segment.ts';
+import { type CutRequest, type CutResult, cutSegment } from './cut/cut-segment.ts';
+import { OWN_TIMES } from './cut/encoder.ts';
+import { ticksOf } from './cut/stretch.ts';
+import { MediaWork } from './ffmpeg/media-work.ts';
+import { FolderStore, KEY_FOLDER } from './folder-store.fixture.ts';
+import { parseMediaPlaylist, type TrackPlaylist } from './hls/media-playlist.ts';
+import { type JoinResult, joinSegments } from './join/join-segments.ts';
+import type { SegmentFiles } from './join/segment-files.ts';
 
 export type Span = [startMs: number, endMs: number];
 
@@ -33,8 +35,7 @@ export async function encodedAnew(
   folder: string,
 ): Promise<Episode> {
   const dir = await mkdtemp(join(folder, 'episode-'));
-  const playlist = await readPlaylist(episode.playlistPath);
-  const source = await fetchChunks(episode.playlistPath, playlist, 0, playlist.chunks.length, dir);
+  const source = await wholeEpisode(episode.playlistPath, dir);
   const fmp4 = ['-hls_segment_type', 'fmp4', '-hls_segment_options', 'movie_timescale=48000'];
   await promisify(execFile)(
     'ffmpeg',
@@ -50,9 +51,20 @@ export async function encodedAnew(
   return { ...episode, dir, playlistPath: join(dir, 'index.m3u8') };
 }
 
+/** How to cut, as a request may ask for it. */
+export type CutOptions = Partial<Pick<CutRequest, 'cut' | 'audio'> & Pick<SegmentRequest, 'gaps'>>;
+
+/** A segment as it was cut, and what it took. */
+export interface MadeSegment extends CutResult {
+  opened: OpenedSegment;
+  work: MediaWork;
+  bytesRead: number;
+}
+
 /** A clip on disk, and how its segments were made. */
 export interface MadeClip extends JoinResult {
-  cuts: CutResult[];
+  cuts: MadeSegment[];
+  joining: MediaWork;
 }
 
 /** The pipeline's media half without its services: chunks → segments → clip. */
@@ -60,52 +72,58 @@ export async function makeClip(
   episode: Pick<Episode, 'playlistPath'>,
   spans: readonly Span[],
   folder: string,
+  options: CutOptions = {},
 ): Promise<MadeClip> {
-  const playlist = await readPlaylist(episode.playlistPath);
-  const demuxer: Demuxer = playlist.container === 'fmp4' ? 'mov' : 'mpegts';
-  const work = await mkdtemp(join(folder, 'clip-'));
-  const first = await fetchChunks(episode.playlistPath, playlist, 0, 0, work);
-  const zeroPts = (await indexFrames(first, demuxer, signal)).pts[0]!;
-  const cuts: CutResult[] = [];
-  const files: SegmentFiles[] = [];
-  for (const [n, [startMs, endMs]] of spans.entries()) {
-    const folder = join(work, String(n));
-    await mkdir(folder);
-    const range = chunksOf(playlist, startMs, endMs);
-    const source = await fetchChunks(
-      episode.playlistPath,
-      playlist,
-      range.first,
-      range.last,
-      folder,
-    );
-    const index = await indexFrames(source, demuxer, signal);
-    const wanted = wantedFrames(index, zeroPts, startMs, endMs);
-    const hasAudio = index.audioEndUs !== undefined;
-    const cut = await cutSegment({ source, demuxer, index, wanted, hasAudio, folder }, signal);
-    await rm(source);
-    cuts.push(cut);
-    files.push({ ...cut, frameCount: wanted.frameCount, durationUs: wanted.durationUs });
+  const clipFolder = await mkdtemp(join(folder, 'clip-'));
+  const cuts: MadeSegment[] = [];
+  for (const [n, span] of spans.entries()) {
+    cuts.push(await makeSegment(episode, span, join(clipFolder, String(n)), options));
   }
-  return { ...(await joinSegments(files, work, signal)), cuts };
+  const joining = new MediaWork(clipFolder, signal);
+  const files = cuts.map((cut, n) => segmentFiles(cut, spans[n - 1]?.[1] === spans[n]![0]));
+  return { ...(await joinSegments(files, joining)), cuts, joining };
 }
+
+/** Cuts one segment into a new folder. */
+export async function makeSegment(
+  { playlistPath }: Pick<Episode, 'playlistPath'>,
+  [startMs, endMs]: Span,
+  folder: string,
+  { cut = 'exact', audio = 'exact', gaps = 'fail' }: CutOptions = {},
+): Promise<MadeSegment> {
+  await mkdir(folder);
+  const work = new MediaWork(folder, signal);
+  const store = new FolderStore(playlistPath, folder);
+  const playlist = await readPlaylist(playlistPath);
+  const opened = await openSegment({ startMs, endMs, gaps }, { playlist, store }, undefined, work);
+  const made = await cutSegment({ stretches: opened.stretches, cut, audio }, work);
+  return { ...made, opened, work, bytesRead: store.bytesRead };
+}
+
+/** A cut segment as the join takes it. */
+export const segmentFiles = (
+  { pictures, sound, stretches }: CutResult,
+  isContinuation = false,
+): SegmentFiles => ({
+  videoFile: pictures?.file,
+  sound,
+  frameCount: pictures?.times.length ?? 0,
+  durationTicks: stretches.reduce((sum, stretch) => sum + ticksOf(stretch), 0),
+  isContinuation,
+});
 
 export async function readPlaylist(path: string): Promise<TrackPlaylist> {
-  return parsePlaylist(await readFile(path, 'utf8'), 'x/index.m3u8', 'x/');
+  return parseMediaPlaylist(await readFile(path, 'utf8'), `${KEY_FOLDER}index.m3u8`, KEY_FOLDER);
 }
 
-/** Stands in for the download: the chunks `first`…`last` joined byte by byte. */
-export async function fetchChunks(
-  playlistPath: string,
-  playlist: TrackPlaylist,
-  first: number,
-  last: number,
-  into: string,
-): Promise<string> {
-  const keys = playlist.chunks.slice(first, last + 1).map((chunk) => chunk.key);
-  const parts = playlist.initKey ? [playlist.initKey, ...keys] : keys;
-  const read = (key: string) => readFile(join(dirname(playlistPath), key.slice('x/'.length)));
+/** All chunks of an episode joined byte by byte. */
+export async function wholeEpisode(playlistPath: string, into: string): Promise<string> {
+  const playlist = await readPlaylist(playlistPath);
+  const store = new FolderStore(playlistPath, into);
+  const init = playlist.runs[0]?.init;
+  const chunks = await store.fetch(playlist.chunks);
+  const files = [...(init ? [await store.fetchInit(init)] : []), ...chunks.values()];
   const file = join(into, 'chunks');
-  await writeFile(file, Buffer.concat(await Promise.all(parts.map(read))));
+  await writeFile(file, Buffer.concat(await Promise.all(files.map((path) => readFile(path)))));
   return file;
 }

@@ -36,7 +36,7 @@ async function judged(episode: Episode, frames: readonly Frames[]): Promise<Made
   return clip;
 }
 
-const methods = ({ cuts }: MadeClip) => cuts.map(({ method }) => method);
+const methods = ({ cuts }: MadeClip) => cuts.map(({ pictures }) => pictures?.method);
 
 /** Key frames every two seconds, chunks of three of them. */
 function keyFrame(episode: Episode, n: number): number {
@@ -62,13 +62,13 @@ describe.each<EpisodeSpec>([
   it('cuts off the key frames: encodes the ends, copies between', async () => {
     const clip = await judged(episode, [[key(1) + 7, key(3) + 9]]);
     const [cut] = clip.cuts;
-    expect(cut?.method).toBe('smart');
-    expect(cut?.framesEncoded).toBeLessThan(key(1) + 4);
+    expect(cut?.pictures?.method).toBe('smart');
+    expect(cut?.pictures?.framesEncoded).toBeLessThan(key(1) + 4);
   });
 
   it('copies all between key frames', async () => {
     const clip = await judged(episode, [[key(3), key(4)]]);
-    expect(clip.cuts).toMatchObject([{ method: 'copied', framesEncoded: 0 }]);
+    expect(clip.cuts).toMatchObject([{ pictures: { method: 'copied', framesEncoded: 0 } }]);
   });
 
   it('cuts one frame beside key frames, and segments that touch', async () => {
@@ -88,7 +88,7 @@ describe.each<EpisodeSpec>([
       [episode.frameCount - 20, episode.frameCount],
     ]);
     expect(methods(clip).slice(0, 2)).toEqual(['reencoded', 'reencoded']);
-    expect(clip.cuts[0]?.reason).toBe('the segment holds no IDR picture to copy from');
+    expect(clip.cuts[0]?.pictures?.reason).toBe('the segment holds no IDR picture to copy from');
     expect(methods(clip)[3]).toBe('copied');
   });
 });

@@ -1,14 +1,21 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { GetObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { BUCKET, startS3, type TestS3 } from '#local/s3/testing';
+import { makeClipReceipt } from '../clip/make-receipt.ts';
+import { receiptMetadata } from '../clip/receipt-metadata.ts';
+import { EXAMPLE_CLIP_RECEIPT } from '../events/receipt.ts';
 import type { ExecutionOrder } from '../executions.ts';
 
 const KEY = 'ep1/clips/c1/clip.mp4';
 const OLDER = { executionId: 'b', executionStartedAt: '2026-03-01T12:00:00.000Z' };
 const NEWER = { executionId: 'a', executionStartedAt: '2026-03-01T12:00:00.001Z' };
+const RECEIPT = makeClipReceipt(
+  EXAMPLE_CLIP_RECEIPT.segments.map((receipt) => ({ receipt, durationUs: receipt.durationUs })),
+  { method: 'reencoded', reason: 'Zwei Größen – 日本 "…" \\' },
+);
 const signal = new AbortController().signal;
 
 let folder: string;
@@ -36,7 +43,7 @@ beforeEach(async () => {
   write = async (execution, content) => {
     const file = join(folder, `${files++}.mp4`);
     await writeFile(file, content);
-    return writeFinishedClip(KEY, file, execution, signal);
+    return writeFinishedClip({ key: KEY, file, execution, receipt: RECEIPT }, signal);
   };
 });
 
@@ -49,6 +56,17 @@ it('writes the first clip, and a newer one over an older one', async () => {
   expect(await write(OLDER, 'old')).toBe(true);
   expect(await write(NEWER, 'new')).toBe(true);
   expect(await written()).toBe('new');
+});
+
+it('writes who made it and the receipt beside it', async () => {
+  await write(OLDER, 'clip');
+  const { Metadata } = await s3.client.send(new HeadObjectCommand({ Bucket: BUCKET, Key: KEY }));
+  expect(Metadata).toEqual({
+    'execution-id': OLDER.executionId,
+    'execution-started-at': OLDER.executionStartedAt,
+    receipt: receiptMetadata(RECEIPT),
+  });
+  expect(JSON.parse(Metadata!.receipt!).reason).toBe(RECEIPT.reason);
 });
 
 it('leaves a newer clip alone', async () => {

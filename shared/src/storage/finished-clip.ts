@@ -2,6 +2,8 @@ import { createReadStream } from 'node:fs';
 import { HeadObjectCommand, S3ServiceException } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { s3 } from '../aws/s3.ts';
+import type { UntimedClipReceipt } from '../clip/make-receipt.ts';
+import { receiptMetadata } from '../clip/receipt-metadata.ts';
 import { environment } from '../environment.ts';
 import { TransientError } from '../errors.ts';
 import { type ExecutionOrder, isNewer } from '../executions.ts';
@@ -9,6 +11,16 @@ import { isMissing } from './objects.ts';
 
 const MAX_RACES = 10;
 const PRECONDITION_FAILED = 412;
+
+/** A clip on local disk that is ready to be handed out. */
+export interface FinishedClip {
+  /** Where in the bucket it goes. */
+  key: string;
+  file: string;
+  execution: ExecutionOrder;
+  /** Goes into the object's metadata, so that the file explains itself wherever it is copied. */
+  receipt: UntimedClipReceipt;
+}
 
 /**
  * Writes `clip.mp4`, unless a newer execution has written it already. The write is conditional on what
@@ -20,17 +32,13 @@ const PRECONDITION_FAILED = 412;
  * @returns whether the file was written; `false` means that a newer one was there
  * @throws TransientError `CONFLICT` when others kept writing in between
  */
-export async function writeFinishedClip(
-  key: string,
-  file: string,
-  execution: ExecutionOrder,
-  signal: AbortSignal,
-): Promise<boolean> {
+export async function writeFinishedClip(clip: FinishedClip, signal: AbortSignal): Promise<boolean> {
+  const { key, execution } = clip;
   for (let attempt = 0; attempt < MAX_RACES; attempt++) {
     const present = await head(key, signal);
     if (present && isNewer(present.execution, execution)) return false;
     try {
-      await upload(key, file, execution, present?.etag, signal);
+      await upload(clip, present?.etag, signal);
       return true;
     } catch (error) {
       if (!isConditionFailure(error)) throw error;
@@ -59,9 +67,7 @@ async function head(key: string, signal: AbortSignal) {
 }
 
 async function upload(
-  key: string,
-  file: string,
-  execution: ExecutionOrder,
+  { key, file, execution, receipt }: FinishedClip,
   replacedEtag: string | undefined,
   signal: AbortSignal,
 ): Promise<void> {
@@ -75,6 +81,7 @@ async function upload(
       Metadata: {
         'execution-id': execution.executionId,
         'execution-started-at': execution.executionStartedAt,
+        receipt: receiptMetadata(receipt),
       },
       ...(replacedEtag ? { IfMatch: replacedEtag } : { IfNoneMatch: '*' }),
     },

@@ -5,9 +5,12 @@ import { pipeline } from 'node:stream/promises';
 import {
   DeleteObjectsCommand,
   GetObjectCommand,
+  type GetObjectCommandOutput,
+  HeadObjectCommand,
   NoSuchKey,
   NotFound,
   PutObjectCommand,
+  S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { s3 } from '../aws/s3.ts';
 import { environment } from '../environment.ts';
@@ -33,6 +36,26 @@ export async function appendObject(
   return out.bytesWritten;
 }
 
+/** The bytes of an object as they come. Read the body to its end, or destroy it. */
+export interface OpenedObject {
+  body: Readable;
+  /** Bytes in the body; a body that breaks off sooner fails. */
+  sizeBytes: number;
+  /** Bytes of the whole object, of which the body may be a part. */
+  objectBytes: number;
+}
+
+/** @param range an HTTP range such as `bytes=0-1023`; absent: all of it */
+export async function openObject(
+  key: string,
+  signal: AbortSignal,
+  range?: string,
+): Promise<OpenedObject> {
+  const { Body, ContentLength: sizeBytes = 0, ContentRange } = await get(key, signal, range);
+  const total = Number(ContentRange?.split('/')[1] ?? sizeBytes);
+  return { body: Body as Readable, sizeBytes, objectBytes: total };
+}
+
 /**
  * Reads a small text object.
  * @throws RangeError when it is larger than `maxBytes`: such a text would only fill the memory
@@ -42,12 +65,49 @@ export async function readText(
   maxBytes: number,
   signal: AbortSignal,
 ): Promise<string> {
-  const { Body, ContentLength = 0 } = await get(key, signal);
-  if (ContentLength > maxBytes) {
-    (Body as Readable).destroy();
-    throw new RangeError(`${key} has ${ContentLength} bytes, more than the ${maxBytes} allowed`);
+  return (await textOf(key, maxBytes, await get(key, signal))).text;
+}
+
+/** A text object as it was read. */
+export interface ReadText {
+  text: string;
+  sizeBytes: number;
+  /** Names this content: another content has another one. */
+  etag?: string;
+}
+
+/**
+ * Reads a small text object unless it still is what it was.
+ * @param etag of what the caller has
+ * @returns undefined where the object has not changed
+ * @throws RangeError as {@link readText}
+ */
+export async function readTextIfChanged(
+  key: string,
+  maxBytes: number,
+  signal: AbortSignal,
+  etag: string | undefined,
+): Promise<ReadText | undefined> {
+  try {
+    return await textOf(key, maxBytes, await get(key, signal, undefined, etag));
+  } catch (error) {
+    // The SDK throws on 304, by a name that differs from version to version.
+    const status = error instanceof S3ServiceException && error.$metadata.httpStatusCode;
+    if (status === 304) return undefined;
+    throw error;
   }
-  return Body!.transformToString('utf8');
+}
+
+/** @returns how large an object is, in bytes; undefined where there is none */
+export async function sizeOf(key: string, signal: AbortSignal): Promise<number | undefined> {
+  try {
+    const head = new HeadObjectCommand({ Bucket: environment.bucketName(), Key: key });
+    const { ContentLength } = await s3.send(head, { abortSignal: signal });
+    return ContentLength;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
 }
 
 /** Uploads an intermediate. The tag lets the bucket's lifecycle remove what a crash left behind. */
@@ -82,9 +142,31 @@ export async function deleteObjects(keys: readonly string[]): Promise<void> {
   }
 }
 
-function get(key: string, signal: AbortSignal, range?: string) {
+async function textOf(
+  key: string,
+  maxBytes: number,
+  { Body, ContentLength: sizeBytes = 0, ETag: etag }: GetObjectCommandOutput,
+): Promise<ReadText> {
+  if (sizeBytes > maxBytes) {
+    (Body as Readable).destroy();
+    throw new RangeError(`${key} has ${sizeBytes} bytes, more than the ${maxBytes} allowed`);
+  }
+  return { text: await Body!.transformToString('utf8'), sizeBytes, etag };
+}
+
+function get(
+  key: string,
+  signal: AbortSignal,
+  range?: string,
+  unlessETag?: string,
+): Promise<GetObjectCommandOutput> {
   return s3.send(
-    new GetObjectCommand({ Bucket: environment.bucketName(), Key: key, Range: range }),
+    new GetObjectCommand({
+      Bucket: environment.bucketName(),
+      Key: key,
+      Range: range,
+      IfNoneMatch: unlessETag,
+    }),
     { abortSignal: signal },
   );
 }

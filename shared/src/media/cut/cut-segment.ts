@@ -1,63 +1,132 @@
 import { PermanentError } from '../../errors.ts';
+import { runJobs } from '../ffmpeg/jobs.ts';
+import type { MediaWork } from '../ffmpeg/media-work.ts';
 import { MediaToolError, stopped } from '../ffmpeg/run.ts';
 import { NotCopyableError } from '../not-copyable.ts';
-import type { Demuxer, FrameIndex } from '../source/frame-index.ts';
-import type { WantedFrames } from '../source/wanted-frames.ts';
-import { reencodeSegment } from './reencode-segment.ts';
-import { smartCut } from './smart-cut.ts';
+import { type PlannedSound, planSound, type SegmentSound } from '../sound/plan-sound.ts';
+import { encodingJobs } from './encode-parts.ts';
+import { makePictures, type SegmentPictures } from './make-pictures.ts';
+import type { SegmentPlan } from './parts.ts';
+import { planCopying, planEncoding } from './plan-segment.ts';
+import { isMedia, type Stretch } from './stretch.ts';
 
 export interface CutRequest {
-  /** The chunks, joined byte by byte. */
-  source: string;
-  demuxer: Demuxer;
-  /** The index of `source`, which `wanted` came from. */
-  index: FrameIndex;
-  wanted: WantedFrames;
-  hasAudio: boolean;
-  /** Existing folder for the files to be made. */
-  folder: string;
+  stretches: readonly Stretch[];
+  /** To the frame; from key picture to key picture; to the frame, and all encoded. */
+  cut: 'exact' | 'copy' | 'reencode';
+  /** Sound to the sample, or in whole frames as they are where that is possible. */
+  audio: 'exact' | 'copy';
 }
 
 /** How the pictures came into the segment: all copied, some encoded at the ends, or all encoded. */
 export type CutMethod = 'copied' | 'smart' | 'reencoded';
 
 export interface CutResult {
-  /** H.264 in MPEG-TS, one access unit to a PES packet, with its own parameter sets. */
-  videoFile: string;
-  /** FLAC, 48 kHz stereo, as long as the picture. */
-  audioFile?: string;
-  method: CutMethod;
-  /** Why nothing could be copied, where the method is `reencoded`. */
-  reason?: string;
-  /** How many of the frames were encoded. */
-  framesEncoded: number;
-  ffmpegMs: number;
+  /** As they were cut: copying moves the ends. */
+  stretches: readonly Stretch[];
+  pictures?: SegmentPictures & { method: CutMethod; reason?: string };
+  sound?: SegmentSound;
 }
+
+type MediaProblem = NotCopyableError | MediaToolError;
+
+const isMediaProblem = (error: unknown): error is MediaProblem =>
+  error instanceof NotCopyableError || error instanceof MediaToolError;
 
 /**
- * Cuts one segment to the frame. Pictures are copied where that is exact; what is unclear about the source
- * makes it be encoded, never guessed.
+ * Cuts one segment. Pictures are copied where that is exact; what is unclear about the source makes it be
+ * encoded, never guessed.
  * @throws PermanentError `CHUNK_UNDECODABLE`, or TransientError `ABORTED` when the signal fired
  */
-export async function cutSegment(request: CutRequest, signal: AbortSignal): Promise<CutResult> {
+export async function cutSegment(request: CutRequest, work: MediaWork): Promise<CutResult> {
   try {
-    return await smartCut(request, signal);
+    const hasPictures = request.stretches.some((one) => isMedia(one) && one.source.pictures);
+    return hasPictures ? await cutPictures(request, work) : await cutSound(request, work);
   } catch (error) {
-    if (signal.aborted) throw stopped();
-    if (!(error instanceof NotCopyableError) && !(error instanceof MediaToolError)) throw error;
-    return { ...(await reencoded(request, signal)), reason: error.message };
-  }
-}
-
-async function reencoded(request: CutRequest, signal: AbortSignal): Promise<CutResult> {
-  try {
-    return await reencodeSegment(request, signal);
-  } catch (error) {
-    if (!(error instanceof MediaToolError)) throw error;
+    if (work.signal.aborted) throw stopped();
+    if (!isMediaProblem(error)) throw error;
+    const reason = error instanceof MediaToolError ? error.lastLines : error.message;
     throw new PermanentError(
       'CHUNK_UNDECODABLE',
-      `The chunks of the segment cannot be decoded (${error.lastLines}): package the episode again.`,
+      `The chunks of the segment cannot be decoded (${reason}): package the episode again.`,
       { cause: error },
     );
   }
+}
+
+async function cutSound({ stretches, audio }: CutRequest, work: MediaWork): Promise<CutResult> {
+  const { sound, jobs } = await planSound(stretches, audio, work);
+  await runJobs(jobs, work);
+  return { stretches, sound };
+}
+
+async function cutPictures(request: CutRequest, work: MediaWork): Promise<CutResult> {
+  const { stretches, cut, audio } = request;
+  const { plan, reason } = planOf(request);
+  const planned = await planSound(plan.stretches, audio, work);
+  const { pictures, failure, isHeard } = await carryOut(plan, planned, work);
+  if (pictures) {
+    const how = { ...methodOf(plan, cut), ...(reason ? { reason } : {}) };
+    return { stretches: plan.stretches, pictures: { ...pictures, ...how }, sound: planned.sound };
+  }
+  if (cut === 'reencode' || reason) throw failure;
+  // Sound is the same however the pictures are made, unless copying has moved the ends.
+  const known = isHeard && cut === 'exact' ? { ...planned, jobs: [] } : undefined;
+  const sound = known ?? (await planSound(stretches, audio, work));
+  const encoded = await carryOut(planEncoding(stretches), sound, work);
+  if (!encoded.pictures) throw encoded.failure;
+  const how = { method: 'reencoded' as const, reason: failure.message };
+  return { stretches, pictures: { ...encoded.pictures, ...how }, sound: sound.sound };
+}
+
+/** The plan of what was asked for, or of encoding everything and why. */
+function planOf({ stretches, cut }: CutRequest): { plan: SegmentPlan; reason?: string } {
+  if (cut === 'reencode') return { plan: planEncoding(stretches) };
+  try {
+    return { plan: planCopying(stretches, cut) };
+  } catch (error) {
+    if (!(error instanceof NotCopyableError)) throw error;
+    return { plan: planEncoding(stretches), reason: error.message };
+  }
+}
+
+type Outcome = { isHeard: boolean } & (
+  | { pictures: SegmentPictures; failure?: undefined }
+  | { pictures?: undefined; failure: MediaProblem }
+);
+
+/** Makes pictures and sound side by side: they are independent until the stitch. */
+async function carryOut(
+  plan: SegmentPlan,
+  { jobs }: PlannedSound,
+  work: MediaWork,
+): Promise<Outcome> {
+  const encoding = encodingJobs(plan, work);
+  const pictureJobs = encoding.map(({ job }) => job);
+  // Three processes are the most: where the source took one, and all may have to be encoded in the end,
+  // pictures and sound share one.
+  const isShared = work.processes > 0;
+  const [sound, pictures] = await Promise.allSettled([
+    runJobs(isShared ? [] : jobs, work),
+    runJobs(isShared ? [...pictureJobs, ...jobs] : pictureJobs, work).then(() =>
+      makePictures(plan, encoding, work),
+    ),
+  ]);
+  if (sound.status === 'rejected') throw sound.reason;
+  const isHeard = !isShared || pictures.status === 'fulfilled';
+  if (pictures.status === 'fulfilled') return { pictures: pictures.value, isHeard };
+  if (!isMediaProblem(pictures.reason)) throw pictures.reason;
+  return { failure: pictures.reason, isHeard };
+}
+
+function methodOf(
+  { parts }: SegmentPlan,
+  cut: CutRequest['cut'],
+): { method: CutMethod; reason?: string } {
+  const isCopied = parts.map(({ kind }) => kind === 'copied');
+  if (isCopied.every(Boolean)) return { method: 'copied' };
+  if (isCopied.some(Boolean)) return { method: 'smart' };
+  return cut === 'reencode'
+    ? { method: 'reencoded' }
+    : { method: 'reencoded', reason: 'the segment holds no IDR picture to copy from' };
 }

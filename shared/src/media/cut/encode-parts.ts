@@ -1,98 +1,106 @@
-import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { ffmpeg, inputFile } from '../ffmpeg/run.ts';
+import type { Job, JobInput } from '../ffmpeg/jobs.ts';
+import type { MediaWork } from '../ffmpeg/media-work.ts';
 import { NotCopyableError } from '../not-copyable.ts';
-import { indexAccessUnits, type VideoIndex } from '../transport-stream/access-units.ts';
-import { writeUnits } from '../transport-stream/write-units.ts';
-import type { CutPart } from './cut-plan.ts';
-import type { CutRequest } from './cut-segment.ts';
-import { OWN_TIMES } from './encode-like.ts';
-import type { IndexedSource } from './index-source.ts';
-import { segmentSound, soundOutput } from './segment-sound.ts';
-import { FIRST_PTS, type Piece, splice } from './splice.ts';
+import { inputForeign } from '../source/foreign-input.ts';
+import type { PictureTrack } from '../source/media-index.ts';
+import { indexTransportStream } from '../transport-stream/index-transport-stream.ts';
+import { writeTransportStream } from '../transport-stream/write-transport-stream.ts';
+import { OWN_TIMES } from './encoder.ts';
+import type { EncodedPart, PicturesToDecode, SegmentPlan, Size } from './parts.ts';
+import { FIRST_PTS, splice } from './splice.ts';
 
-/** Writes pieces as one transport stream. */
-export async function writeSpliced(
-  pieces: readonly Piece[],
-  file: string,
-  signal: AbortSignal,
-): Promise<void> {
-  const packets = Readable.from(writeUnits(splice(pieces)));
-  await pipeline(packets, createWriteStream(file), { signal });
+/** Rounding between the clocks of containers is off by one at either end. */
+const ROUNDING_TICKS = 2;
+
+/** A part that is to be encoded, and the file that it goes to. */
+export interface PartJob {
+  part: EncodedPart;
+  file: string;
+  job: Job;
 }
 
-/** What is to be encoded of a segment. */
-export interface EncodingWork {
-  request: CutRequest;
-  source: IndexedSource;
-  parts: readonly CutPart[];
-  /** Options of the picture's encoder. */
-  encoder: readonly string[];
-  audioFile?: string;
-}
-
-/**
- * Encodes parts of a segment, and its sound, in one process. Of the source, it decodes only what the parts
- * need.
- * @returns the access units of every part, as many as asked for
- * @throws NotCopyableError or MediaToolError
- */
-export async function encodeParts(
-  work: EncodingWork,
-  signal: AbortSignal,
-): Promise<{ encoded: VideoIndex[]; ffmpegMs: number }> {
-  const { request, parts, audioFile } = work;
-  if (parts.length === 0 && !audioFile) return { encoded: [], ffmpegMs: 0 };
-  const commands = await Promise.all(parts.map((part, n) => encodingOf(work, part, n, signal)));
-  const sound = audioFile
-    ? [
-        ...['-filter_complex', segmentSound(parts.length, request.wanted, request.index.tickUs)],
-        ...soundOutput(audioFile),
-      ]
-    : [];
-  const { elapsedMs } = await ffmpeg(
-    [
-      '-copyts',
-      ...commands.flatMap(({ input }) => input),
-      ...(audioFile ? inputFile(request.source, request.demuxer) : []),
-      ...commands.flatMap(({ output }) => output),
-      ...sound,
-    ],
-    signal,
-  );
-  const encoded = await Promise.all(
-    commands.map(({ outputFile }) => indexAccessUnits(outputFile, signal)),
-  );
-  parts.forEach(({ fromRank, toRank }, n) => {
-    if (encoded[n]!.units.length === toRank - fromRank) return;
-    throw new NotCopyableError('pictures at an end of the segment cannot be decoded');
+/** The encoding of every part that is not copied. Of the source, only what the parts need is decoded. */
+export function encodingJobs(plan: SegmentPlan, work: MediaWork): PartJob[] {
+  const parts = plan.parts.filter((part) => part.kind === 'encoded');
+  return parts.map((part, n) => {
+    const file = join(work.folder, `part-${n}.ts`);
+    const label = `[picture${n}]`;
+    const encoding = [...plan.encoder, ...OWN_TIMES, '-muxdelay', '0', '-muxpreload', '0'];
+    const { inputs, chain } = decoding(part, plan.size);
+    const job: Job = {
+      inputs,
+      filter: ([input]) => `${input === undefined ? '' : `[${input}:v:0]`}${chain}${label}`,
+      outputs: ['-map', label, ...encoding, '-f', 'mpegts', file],
+    };
+    return { part, file, job };
   });
-  return { encoded, ffmpegMs: elapsedMs };
 }
 
-async function encodingOf(
-  { request, source, encoder }: EncodingWork,
-  part: CutPart,
-  n: number,
-  signal: AbortSignal,
-) {
-  const inputFileName = join(request.folder, `part-${n}-source.ts`);
-  const outputFile = join(request.folder, `part-${n}.ts`);
-  const { video, shown } = source;
-  const units = video.units.slice(part.firstUnit, part.endUnit);
-  const pts = units.map((unit) => unit.pts);
-  const shift = FIRST_PTS - pts.reduce((low, time) => Math.min(low, time));
-  await writeSpliced([{ ...video, units, pts }], inputFileName, signal);
-  const from = shown[part.fromRank]! + shift;
-  const to = shown[part.toRank - 1]! + shift + 1;
+/** @throws NotCopyableError when it is not exactly the pictures that were asked for, each at its time */
+export async function encodedTrack(
+  { part, file }: PartJob,
+  work: MediaWork,
+): Promise<PictureTrack> {
+  const { pictures } = await indexTransportStream([{ path: file, take: 'all' }], work.signal);
+  const shown = pictures!.units.map(({ pts }) => pts).sort((a, b) => a - b);
+  if (shown.length !== part.times.length) {
+    throw new NotCopyableError(
+      `only ${shown.length} of ${part.times.length} pictures could be decoded`,
+    );
+  }
+  const isInTime = shown.every((pts, n) => {
+    const expected = part.times[n]! - part.times[0]!;
+    return Math.abs(pts - shown[0]! - expected) <= ROUNDING_TICKS;
+  });
+  if (!isInTime) throw new NotCopyableError('decoded pictures were not at their times');
+  return pictures!;
+}
+
+/** What to decode, and the filters that leave the pictures that are wanted. */
+function decoding(
+  { from, times }: EncodedPart,
+  size: Size | undefined,
+): { inputs: JobInput[]; chain: string } {
+  if ('frameTicks' in from) {
+    const { width, height } = size ?? { width: 1280, height: 720 };
+    const color = `color=c=black:s=${width}x${height}:r=90000/${from.frameTicks}`;
+    return { inputs: [], chain: `${color},trim=end_frame=${times.length},format=yuv420p` };
+  }
+  const shaped = [...upright(from), ...sized(size), 'format=yuv420p'];
+  if ('input' in from) {
+    // Seconds: a container has ticks of its own. Half a millisecond is less than any frame lasts.
+    const [start, end] = [from.firstPts / 90_000 - 0.0005, from.lastPts / 90_000 + 0.0005];
+    const trim = `trim=start=${start.toFixed(6)}:end=${end.toFixed(6)}`;
+    return {
+      inputs: [{ options: inputForeign(from.input) }],
+      chain: [trim, ...shaped].join(','),
+    };
+  }
+  const shown = from.units.map(({ pts }) => pts).sort((a, b) => a - b);
+  const shift = FIRST_PTS - shown[0]!;
+  const trim = `trim=start_pts=${from.firstPts + shift}:end_pts=${from.lastPts + shift + 1}`;
+  const packets = splice([{ track: from.track, units: from.units, times: shown }]);
   return {
-    outputFile,
-    input: inputFile(inputFileName, 'mpegts'),
-    output: [
-      ...['-map', `${n}:v:0`, '-vf', `trim=start_pts=${from}:end_pts=${to}`, ...encoder],
-      ...[...OWN_TIMES, '-muxdelay', '0', '-muxpreload', '0', '-f', 'mpegts', outputFile],
-    ],
+    inputs: [{ stream: writeTransportStream(packets, { video: from.track.codec }) }],
+    chain: [trim, ...shaped].join(','),
   };
+}
+
+/** Our transport streams do not say how the player is to turn the picture. */
+function upright(from: PicturesToDecode): string[] {
+  const degrees = 'track' in from ? from.track.rotationDegrees : 0;
+  if (degrees === 90) return ['transpose=clock'];
+  if (degrees === 180) return ['hflip', 'vflip'];
+  return degrees === 270 ? ['transpose=cclock'] : [];
+}
+
+/** 4:2:0 needs even sides; pictures of another shape keep theirs, on black. */
+function sized(size: Size | undefined): string[] {
+  if (!size) return ['scale=trunc(iw/2)*2:trunc(ih/2)*2'];
+  const { width, height } = size;
+  return [
+    `scale=${width}:${height}:force_original_aspect_ratio=decrease`,
+    `pad=${width}:${height}:(ow-iw)/2:(oh-ih)/2`,
+  ];
 }

@@ -37,23 +37,26 @@ export const ffmpegPath = () => process.env.FFMPEG_PATH || 'ffmpeg';
 export const ffprobePath = () => process.env.FFPROBE_PATH || 'ffprobe';
 
 /**
- * Runs FFmpeg on local files only: no protocol but `file` can be opened, whatever a playlist or a
+ * Runs FFmpeg on local files and feeds only: no other protocol can be opened, whatever a playlist or a
  * container says.
- * @param input what it reads from `pipe:0`; absent: nothing
+ * @param feeds byte streams that it reads; `inputFeed` names them
  * @throws MediaToolError, or TransientError `ABORTED` when the signal fired
  */
 export function ffmpeg(
   args: readonly string[],
   signal?: AbortSignal,
-  input?: AsyncIterable<Buffer>,
+  feeds: readonly AsyncIterable<Buffer>[] = [],
 ): Promise<Finished> {
   const all = ['-hide_banner', '-nostdin', '-v', 'error', '-y', ...args];
-  return run(ffmpegPath(), all, signal, input);
+  return run(ffmpegPath(), all, signal, feeds);
 }
 
-/** Input options of every file that came from outside: local files only, in the format we expect. */
-export function inputFile(path: string, format: string): string[] {
-  return ['-protocol_whitelist', 'file', '-f', format, '-i', path];
+/** Feeds come after standard input, output and error. */
+const FIRST_FEED = 3;
+
+/** Input options of the n-th feed. */
+export function inputFeed(n: number, format: string): string[] {
+  return ['-protocol_whitelist', 'pipe', '-f', format, '-i', `pipe:${FIRST_FEED + n}`];
 }
 
 /** @throws MediaToolError, or TransientError `ABORTED` when the signal fired */
@@ -65,18 +68,20 @@ async function run(
   tool: string,
   args: readonly string[],
   signal?: AbortSignal,
-  input?: AsyncIterable<Buffer>,
+  feeds: readonly AsyncIterable<Buffer>[] = [],
 ): Promise<Finished> {
   const startedAt = performance.now();
-  const child = spawn(tool, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(tool, args, {
+    stdio: ['ignore', 'pipe', 'pipe', ...feeds.map(() => 'pipe' as const)],
+  });
   // SIGKILL: a decoder that hangs does not listen, and there is nothing of it worth keeping.
   const kill = () => child.kill('SIGKILL');
   signal?.addEventListener('abort', kill, { once: true });
   if (signal?.aborted) kill();
   const stdout: Buffer[] = [];
   let stderr = '';
-  child.stdout.on('data', (part: Buffer) => stdout.push(part));
-  child.stderr.on('data', (part: Buffer) => {
+  child.stdout!.on('data', (part: Buffer) => stdout.push(part));
+  child.stderr!.on('data', (part: Buffer) => {
     stderr = (stderr + part.toString('utf8')).slice(-KEPT_STDERR_BYTES);
   });
   const exited = new Promise<string | number>((resolve, reject) => {
@@ -84,7 +89,11 @@ async function run(
     child.once('close', (code, signalName) => resolve(code ?? signalName ?? 'unknown'));
   });
   try {
-    const [exit, feedError] = await Promise.all([exited, feed(child.stdin, input, kill)]);
+    const feeding = feeds.map((bytes, n) =>
+      feed(child.stdio[FIRST_FEED + n] as Writable, bytes, kill),
+    );
+    const [exit, ...feedErrors] = await Promise.all([exited, ...feeding]);
+    const feedError = feedErrors.find((error) => error !== undefined);
     if (feedError) throw feedError;
     if (signal?.aborted) throw stopped();
     if (KILLS.includes(exit)) {
@@ -117,12 +126,12 @@ async function run(
 
 /** @returns what went wrong with the input itself; a tool that stops reading tells why by its exit */
 async function feed(
-  stdin: Writable,
-  input: AsyncIterable<Buffer> | undefined,
+  pipe: Writable,
+  bytes: AsyncIterable<Buffer>,
   kill: () => void,
 ): Promise<Error | undefined> {
   try {
-    await pipeline(Readable.from(input ?? []), stdin);
+    await pipeline(Readable.from(bytes), pipe);
     return undefined;
   } catch (error) {
     const isToolGone = ['EPIPE', 'ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE'].includes(

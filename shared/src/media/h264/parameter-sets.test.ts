@@ -38,8 +38,8 @@ describe('sequence parameters', () => {
       chromaFormat: 1,
       bitDepth: 8,
       isProgressive: true,
-      widthInMacroblocks: 120,
-      heightInMacroblocks: 68,
+      width: 1920,
+      height: 1080,
       maxReferenceFrames: 4,
       colour: { isFullRange: true, primaries: 1, transfer: 1, matrix: 5 },
       reorderFrames: 2,
@@ -50,7 +50,7 @@ describe('sequence parameters', () => {
     const buffer = 'nal-hrd=vbr:vbv-maxrate=500:vbv-bufsize=500:sps-id=5';
     expect(
       await parametersOf('320x180', '-profile:v', 'baseline', '-x264-params', buffer),
-    ).toMatchObject({ id: 5, profile: 66, widthInMacroblocks: 20, reorderFrames: 0 });
+    ).toMatchObject({ id: 5, profile: 66, width: 320, reorderFrames: 0 });
   });
 
   it('of interlaced 4:2:2', async () => {
@@ -61,7 +61,7 @@ describe('sequence parameters', () => {
       chromaFormat: 2,
       bitDepth: 10,
       isProgressive: false,
-      heightInMacroblocks: 36,
+      height: 576,
     });
   });
 

@@ -69,8 +69,8 @@ export function assertOneTrack(all: readonly SequenceParameters[]): void {
         one.chromaFormat,
         one.bitDepth,
         one.isProgressive,
-        one.widthInMacroblocks,
-        one.heightInMacroblocks,
+        one.width,
+        one.height,
       ].join(),
     ),
   );

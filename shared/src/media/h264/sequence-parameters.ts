@@ -11,9 +11,9 @@ export interface SequenceParameters {
   chromaFormat: number;
   bitDepth: number;
   isProgressive: boolean;
-  /** Of the coded picture, before cropping. */
-  widthInMacroblocks: number;
-  heightInMacroblocks: number;
+  /** Of the picture as it is shown, in pixels. */
+  width: number;
+  height: number;
   maxReferenceFrames: number;
   colour: Colour;
   /** How many pictures may precede a picture in decoding order and follow it in time; if it is told. */
@@ -45,20 +45,20 @@ export function parseSequenceParameters(nalUnit: Buffer): SequenceParameters {
   skipPictureOrderCount(reader);
   const maxReferenceFrames = reader.unsigned();
   reader.flag(); // gaps_in_frame_num_value_allowed
-  const widthInMacroblocks = reader.unsigned() + 1;
+  const codedWidth = 16 * (reader.unsigned() + 1);
   const heightInMapUnits = reader.unsigned() + 1;
   const isProgressive = reader.flag();
   if (!isProgressive) reader.flag(); // mb_adaptive_frame_field
   reader.flag(); // direct_8x8_inference
-  if (reader.flag()) for (let side = 0; side < 4; side++) reader.unsigned(); // cropping
+  const cropped = readCropping(reader, samples.chromaFormat, isProgressive);
   return {
     id,
     profile,
     level,
     ...samples,
     isProgressive,
-    widthInMacroblocks,
-    heightInMacroblocks: heightInMapUnits * (isProgressive ? 1 : 2),
+    width: codedWidth - cropped.columns,
+    height: 16 * heightInMapUnits * (isProgressive ? 1 : 2) - cropped.rows,
     maxReferenceFrames,
     ...(reader.flag() ? readUsability(reader) : { colour: {} }),
   };
@@ -83,6 +83,16 @@ function skipScalingList(reader: BitReader, size: number): void {
     if (next === 0) return;
     last = next;
   }
+}
+
+/** Pixels cut off the coded picture, which comes in whole macroblocks: ITU-T H.264, 7.4.2.1.1. */
+function readCropping(reader: BitReader, chromaFormat: number, isProgressive: boolean) {
+  if (!reader.flag()) return { columns: 0, rows: 0 };
+  const columnUnit = chromaFormat === 1 || chromaFormat === 2 ? 2 : 1;
+  const rowUnit = (chromaFormat === 1 ? 2 : 1) * (isProgressive ? 1 : 2);
+  const columns = reader.unsigned() + reader.unsigned();
+  const rows = reader.unsigned() + reader.unsigned();
+  return { columns: columns * columnUnit, rows: rows * rowUnit };
 }
 
 function skipPictureOrderCount(reader: BitReader): void {

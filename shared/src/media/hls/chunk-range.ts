@@ -1,6 +1,6 @@
-import { PermanentError } from '../../errors.ts';
+import { PermanentError, TransientError } from '../../errors.ts';
 import { formatTime } from '../../time.ts';
-import type { Chunk, TrackPlaylist } from './playlist.ts';
+import type { Chunk, TrackPlaylist } from './media-playlist.ts';
 
 /** Chunks `first`…`last` of a track, both included, by their place in the playlist. */
 export interface ChunkRange {
@@ -8,33 +8,48 @@ export interface ChunkRange {
   last: number;
 }
 
-/**
- * A cut this close to the border of a chunk reads the neighbour, too. EXTINF is rounded, so the border may
- * lie elsewhere than the playlist says, and a decoder needs the AAC frame before the first one heard.
- */
-const MARGIN_US = 100_000;
-
 /** Callers round the end of an episode up: so much past the end is cut off rather than refused. */
 const END_TOLERANCE_US = 1_000_000;
 
 /**
- * The chunks that hold [startMs, endMs).
- * @throws PermanentError `SEGMENT_OUTSIDE_EPISODE`
+ * The chunks that overlap [startMs, endMs) by the playlist's own durations. EXTINF is rounded: where the
+ * media's own clock shows that a neighbour is needed, the caller fetches it then.
+ * @throws PermanentError `SEGMENT_OUTSIDE_EPISODE`, or TransientError `SEGMENT_NOT_YET_AVAILABLE` while the
+ *   playlist still grows
  */
 export function chunksOf(playlist: TrackPlaylist, startMs: number, endMs: number): ChunkRange {
+  assertInside(playlist, startMs, endMs);
+  return chunksBetween(playlist.chunks, startMs * 1000, endMs * 1000);
+}
+
+/** The chunks that overlap [startUs, endUs); the first or last one for times outside. Never of none. */
+export function chunksBetween(
+  chunks: readonly Chunk[],
+  startUs: number,
+  endUs: number,
+): ChunkRange {
+  const first = chunkAt(chunks, startUs);
+  return { first, last: Math.max(first, chunkAt(chunks, endUs - 1)) };
+}
+
+function assertInside(playlist: TrackPlaylist, startMs: number, endMs: number): void {
   const startUs = startMs * 1000;
   const endUs = endMs * 1000;
-  if (startUs >= playlist.durationUs || endUs > playlist.durationUs + END_TOLERANCE_US) {
-    const end = formatTime(Math.round(playlist.durationUs / 1000));
-    throw new PermanentError(
-      'SEGMENT_OUTSIDE_EPISODE',
-      `The segment ${formatTime(startMs)}–${formatTime(endMs)} lies past the end of the episode (${end}): ask for an earlier one.`,
+  const { durationUs, isEnded } = playlist;
+  const segment = `${formatTime(startMs)}–${formatTime(endMs)}`;
+  const end = formatTime(Math.round(durationUs / 1000));
+  if (!isEnded && endUs > durationUs) {
+    throw new TransientError(
+      'SEGMENT_NOT_YET_AVAILABLE',
+      `The segment ${segment} is not there yet: the episode still grows and reaches ${end} so far. Ask again later.`,
     );
   }
-  return {
-    first: chunkAt(playlist.chunks, startUs - MARGIN_US),
-    last: chunkAt(playlist.chunks, endUs + MARGIN_US - 1),
-  };
+  if (startUs >= durationUs || endUs > durationUs + END_TOLERANCE_US) {
+    throw new PermanentError(
+      'SEGMENT_OUTSIDE_EPISODE',
+      `The segment ${segment} lies past the end of the episode (${end}): ask for an earlier one.`,
+    );
+  }
 }
 
 /** The chunk that plays at a time; the first or last one for times outside. Binary search. */

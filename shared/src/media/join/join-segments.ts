@@ -1,56 +1,62 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PermanentError } from '../../errors.ts';
-import { ENCODER } from '../cut/encode-like.ts';
-import { SAMPLE_RATE } from '../cut/segment-sound.ts';
-import { ffmpeg, MediaToolError, stopped } from '../ffmpeg/run.ts';
+import { ENCODER } from '../cut/encoder.ts';
+import type { MediaWork } from '../ffmpeg/media-work.ts';
+import { inputFeed, MediaToolError, stopped } from '../ffmpeg/run.ts';
 import { NotCopyableError } from '../not-copyable.ts';
-import { writeUnits } from '../transport-stream/write-units.ts';
-import { inspectVideo } from './inspect-video.ts';
-import { joinedUnits } from './joined-units.ts';
+import { writeTransportStream } from '../transport-stream/write-transport-stream.ts';
+import { type InspectedClip, inspectClip } from './inspect-clip.ts';
+import { type JoinedPictures, joinedPictures } from './joined-pictures.ts';
+import { copiedSound, exactSound, type JoinedSound } from './joined-sound.ts';
+import { boundariesOf, type SegmentFiles } from './segment-files.ts';
 
 /** At this bit rate the `fast` coder is, as FFmpeg's manual says, the better one, and takes half the time. */
 const SOUND_ENCODER = ['-c:a', 'aac', '-aac_coder', 'fast', '-b:a', '160k'] as const;
 
-/** One segment on local disk. */
-export interface SegmentFiles {
-  videoFile: string;
-  audioFile?: string;
-  frameCount: number;
-  durationUs: number;
-}
-
 export interface JoinResult {
   clipFile: string;
   frameCount: number;
-  durationUs: number;
-  ffmpegMs: number;
+  durationTicks: number;
   method: 'copied' | 'reencoded';
   /** Why the picture had to be encoded again. */
   reason?: string;
+  audio?: 'exact' | 'copied';
+  segments: JoinedSegment[];
+}
+
+/** A segment as the finished file holds it, in ticks of 90 kHz. */
+export interface JoinedSegment {
+  /** Where it begins in the clip. */
+  startTicks: number;
+  /** How late its sound is, beyond what the source's own may be; absent without pictures or sound. */
+  avOffsetTicks?: number;
 }
 
 /**
  * Joins segments into one MP4. The picture is copied; when the segments do not fit together, or what comes
  * out is not what should, the picture is encoded once more. The sound is encoded once over the whole clip,
- * so there is no encoder's priming at a join.
+ * so there is no encoder's priming at a join; or, where all segments have brought their AAC frames, copied.
  * @throws PermanentError `STITCH_FAILED` when re-encoding fails, too, or TransientError `ABORTED` when the
  * signal fired
  */
 export async function joinSegments(
   segments: readonly SegmentFiles[],
-  folder: string,
-  signal: AbortSignal,
+  work: MediaWork,
 ): Promise<JoinResult> {
+  const sound = await soundOf(segments);
   try {
-    return await joinBy('copied', segments, folder, signal);
+    return await joinBy('copied', segments, sound, work);
   } catch (error) {
-    if (signal.aborted) throw stopped();
+    if (work.signal.aborted) throw stopped();
     if (!isMediaProblem(error)) throw error;
     const reason = error.message;
     try {
-      return { ...(await joinBy('reencoded', segments, folder, signal)), reason };
+      // Sound that is to be copied has been read to its end: it is decoded instead.
+      const again = sound?.copied ? exactSound(segments) : sound;
+      return { ...(await joinBy('reencoded', segments, again, work)), reason };
     } catch (error) {
+      if (work.signal.aborted) throw stopped();
       if (!isMediaProblem(error)) throw error;
       throw new PermanentError(
         'STITCH_FAILED',
@@ -64,71 +70,131 @@ export async function joinSegments(
 const isMediaProblem = (error: unknown): error is Error =>
   error instanceof NotCopyableError || error instanceof MediaToolError;
 
+async function soundOf(segments: readonly SegmentFiles[]): Promise<JoinedSound | undefined> {
+  if (segments.every(({ sound }) => !sound)) return undefined;
+  if (segments.some(({ sound }) => sound?.audio !== 'copied')) return exactSound(segments);
+  try {
+    return await copiedSound(segments);
+  } catch (error) {
+    if (!(error instanceof NotCopyableError)) throw error;
+    return exactSound(segments);
+  }
+}
+
 async function joinBy(
   method: JoinResult['method'],
   segments: readonly SegmentFiles[],
-  folder: string,
-  signal: AbortSignal,
+  sound: JoinedSound | undefined,
+  work: MediaWork,
 ): Promise<JoinResult> {
-  const clipFile = join(folder, 'clip.mp4');
-  const picture =
-    method === 'copied'
-      ? await copiedPicture(segments, signal)
-      : await reencodedPicture(segments, folder);
-  const hasAudio = segments.every((segment) => segment.audioFile);
-  const sounds = hasAudio ? segments.map((segment) => segment.audioFile!) : [];
-  const joined = await ffmpeg(
+  const clipFile = join(work.folder, 'clip.mp4');
+  const hasPictures = segments.some(({ videoFile }) => videoFile);
+  const picture = hasPictures ? await pictureSource(method, segments, work) : undefined;
+  const copied = sound?.copied ? [sound.copied] : [];
+  const feeds = [...(picture?.feeds ?? []), ...copied];
+  const soundInput = picture ? 1 : 0;
+  await work.ffmpeg(
     [
-      ...picture.input,
-      ...sounds.flatMap((file) => ['-i', file]),
-      ...(hasAudio ? ['-filter_complex', audioJoin(segments)] : []),
-      ...['-map', '0:v:0', ...picture.output],
-      ...(hasAudio ? ['-map', '[sound]', ...SOUND_ENCODER] : []),
+      ...(picture?.input ?? []),
+      ...(sound?.copied ? inputFeed(feeds.length - 1, 'aac') : []),
+      ...(sound?.files ?? []).flatMap((file) => ['-i', file]),
+      ...(sound && !sound.copied ? ['-filter_complex', sound.filter(soundInput)] : []),
+      ...(picture ? ['-map', '0:v:0', ...picture.output] : []),
+      ...soundOutput(sound, soundInput),
       ...['-video_track_timescale', '90000', '-movflags', '+faststart', '-f', 'mp4', clipFile],
     ],
-    signal,
-    picture.packets,
+    feeds,
   );
-  const frameCount = segments.reduce((sum, segment) => sum + segment.frameCount, 0);
-  const made = await inspectVideo(clipFile, signal);
-  const isAsGiven = !picture.pts || haveSameDistances(made.pts, picture.pts);
-  if (made.frameCount !== frameCount || !made.isInOrder || !isAsGiven) {
-    const found = isAsGiven ? 'frames were lost' : 'the times are not those that were given';
-    throw new MediaToolError('ffmpeg', `${made.frameCount} of ${frameCount} frames`, found);
-  }
+  const made = await inspectClip(clipFile, work);
+  assertAsGiven(made, segments, picture?.times, sound);
   return {
     clipFile,
-    frameCount,
-    durationUs: segments.reduce((sum, segment) => sum + segment.durationUs, 0),
-    ffmpegMs: joined.elapsedMs + made.elapsedMs,
+    frameCount: made.times.length,
+    durationTicks: boundariesOf(segments).at(-1)!,
     method,
+    ...(sound ? { audio: sound.copied ? 'copied' : 'exact' } : {}),
+    segments: measured(made, segments, sound),
   };
 }
 
-const haveSameDistances = (made: readonly (number | undefined)[], given: readonly number[]) =>
-  made.every((pts, n) => pts! - made[0]! === given[n]! - given[0]!);
+function soundOutput(sound: JoinedSound | undefined, input: number): string[] {
+  if (!sound) return [];
+  if (sound.copied) return ['-map', `${input}:a:0`, '-c:a', 'copy'];
+  return ['-map', '[sound]', ...SOUND_ENCODER];
+}
 
-/** FFmpeg's options for the picture. */
+/** The finished file is looked at, not taken for granted. */
+function assertAsGiven(
+  made: InspectedClip,
+  segments: readonly SegmentFiles[],
+  times: readonly number[] | undefined,
+  sound: JoinedSound | undefined,
+): void {
+  const frameCount = segments.reduce((sum, segment) => sum + segment.frameCount, 0);
+  const fail = (what: string) => {
+    throw new MediaToolError('ffmpeg', `${made.times.length} of ${frameCount} frames`, what);
+  };
+  if (made.times.length !== frameCount || !made.isInOrder) fail('frames were lost');
+  if (times?.some((time, n) => time !== made.times[n])) {
+    fail('the times are not those that were given');
+  }
+  const AAC_FRAMES = 2 * 1920;
+  const endTicks = boundariesOf(segments).at(-1)!;
+  if (sound && (made.sound?.endTicks ?? 0) < endTicks - AAC_FRAMES) fail('sound was lost');
+}
+
+/** Where segments and their sound are in the finished file. */
+function measured(
+  made: InspectedClip,
+  segments: readonly SegmentFiles[],
+  sound: JoinedSound | undefined,
+): JoinedSegment[] {
+  const boundaries = boundariesOf(segments);
+  let frames = 0;
+  return segments.map(({ frameCount, sound: own }, n) => {
+    const startTicks = frameCount > 0 ? made.times[frames]! : boundaries[n]!;
+    frames += frameCount;
+    if (!own || !sound || !made.sound || frameCount === 0) return { startTicks };
+    const soundTicks = made.sound.startTicks + boundaries[n]! + sound.offsets[n]!;
+    return { startTicks, avOffsetTicks: soundTicks - startTicks };
+  });
+}
+
+/** Where the picture comes from, and how it gets into the clip. */
 interface PictureSource {
   input: string[];
   output: string[];
-  /** What it shall read from its standard input. */
-  packets?: AsyncIterable<Buffer>;
-  /** The presentation times that must come out, in decoding order. */
-  pts?: number[];
+  feeds: AsyncIterable<Buffer>[];
+  /** When the pictures are shown; absent where FFmpeg decides it. */
+  times?: readonly number[];
+}
+
+function pictureSource(
+  method: JoinResult['method'],
+  segments: readonly SegmentFiles[],
+  work: MediaWork,
+): Promise<PictureSource> {
+  return method === 'copied'
+    ? copiedPicture(segments, work)
+    : reencodedPicture(segments, work.folder);
 }
 
 async function copiedPicture(
   segments: readonly SegmentFiles[],
-  signal: AbortSignal,
+  { signal }: MediaWork,
 ): Promise<PictureSource> {
-  const { units, pts, lastFrameTicks } = await joinedUnits(segments, signal);
+  const pictures: JoinedPictures = await joinedPictures(segments, signal);
+  const { codec, packets, times, lastFrameTicks } = pictures;
   return {
-    input: ['-protocol_whitelist', 'pipe,file', '-f', 'mpegts', '-i', 'pipe:0'],
-    // The last picture lasts as long as it is told to: no next one says when it ends.
-    output: ['-c:v', 'copy', '-bsf:v', `setts=pts=PTS:dts=DTS:duration=${lastFrameTicks}`],
-    pts,
-    packets: writeUnits(units),
+    input: inputFeed(0, 'mpegts'),
+    output: [
+      // The last picture lasts as long as it is told to: no next one says when it ends.
+      ...['-c:v', 'copy', '-bsf:v', `setts=pts=PTS:dts=DTS:duration=${lastFrameTicks}`],
+      // Apple's players know HEVC by this name only.
+      ...(codec === 'hevc' ? ['-tag:v', 'hvc1'] : []),
+    ],
+    feeds: [writeTransportStream(packets, { video: codec })],
+    times,
   };
 }
 
@@ -141,7 +207,8 @@ async function reencodedPicture(
   await writeFile(listFile, concatList(segments));
   return {
     input: ['-protocol_whitelist', 'file', '-f', 'concat', '-safe', '0', '-i', listFile],
-    output: [...ENCODER, '-fps_mode', 'passthrough'],
+    output: [...ENCODER, '-fps_mode', 'passthrough', '-vf', 'format=yuv420p'],
+    feeds: [],
   };
 }
 
@@ -150,26 +217,9 @@ async function reencodedPicture(
  * puts each file's first frame where the one before ends.
  */
 function concatList(segments: readonly SegmentFiles[]): string {
-  const entries = segments.map(
-    ({ videoFile, durationUs }) => `file 'file:${videoFile}'\nduration ${durationUs}us\n`,
-  );
-  return `ffconcat version 1.0\n${entries.join('')}`;
-}
-
-/**
- * Cuts each segment's sound on the clip's running clock: rounding to samples never adds up, however
- * many segments there are.
- */
-function audioJoin(segments: readonly SegmentFiles[]): string {
-  let endUs = 0;
-  let from = 0;
-  const parts = segments.map((segment, index) => {
-    endUs += segment.durationUs;
-    const to = Math.round((endUs * SAMPLE_RATE) / 1e6);
-    const samples = to - from;
-    from = to;
-    return `[${index + 1}:a:0]apad=whole_len=${samples},atrim=end_sample=${samples}[a${index}]`;
+  const entries = segments.map(({ videoFile, durationTicks }) => {
+    const durationUs = Math.round((durationTicks * 1e6) / 90_000);
+    return `file 'file:${videoFile}'\nduration ${durationUs}us\n`;
   });
-  const inputs = segments.map((_, index) => `[a${index}]`).join('');
-  return `${parts.join(';')};${inputs}concat=n=${segments.length}:v=0:a=1[sound]`;
+  return `ffconcat version 1.0\n${entries.join('')}`;
 }

@@ -30,11 +30,16 @@ export interface AccessUnit extends Place {
 
 export type VideoCodec = 'h264' | 'hevc';
 
+/** What a decoder must know before the first picture, without start codes. */
+export type ParameterSetList = Pick<AccessUnit, 'sps' | 'pps' | 'vps'>;
+
 /** The pictures of a source, in decoding order. */
 export interface PictureTrack {
   codec: VideoCodec;
   files: readonly string[];
   units: readonly AccessUnit[];
+  /** Those that the episode begins with, for tracks that do not repeat them. */
+  initialSets?: ParameterSetList;
   /** How far the player is asked to turn the picture, clockwise. */
   rotationDegrees: number;
   /** The byte stream (Annex B) of a unit, with its parameter sets. */

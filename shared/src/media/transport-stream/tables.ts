@@ -1,71 +1,95 @@
 import { NotCopyableError } from '../not-copyable.ts';
-import { PACKET_BYTES, SYNC_BYTE } from './packets.ts';
+import type { StreamFormat, VideoCodec } from '../source/media-index.ts';
+import { fitDescriptors } from './descriptors.ts';
+import { PACKET_BYTES, SYNC_BYTE, TS_HEADER_BYTES } from './packets.ts';
+import { VIDEO_STREAM_TYPE } from './stream-types.ts';
 
-// The tables that say what is in a transport stream: ISO/IEC 13818-1, 2.4.4.
+// The tables that say what is in a transport stream, as bytes: ISO/IEC 13818-1, 2.4.4.
 
-/** `stream_type` of H.264. */
-const H264_STREAM = 0x1b;
-/** `stream_type`s of other video: MPEG-1, MPEG-2, MPEG-4, SVC, MVC, HEVC, VVC. */
-const OTHER_VIDEO_STREAMS = [0x01, 0x02, 0x10, 0x1f, 0x20, 0x24, 0x33];
+/** `table_id`s. */
+export const ASSOCIATION_TABLE = 0;
+export const PROGRAM_MAP_TABLE = 2;
 
 /** PIDs of the streams we write. */
 export const PROGRAM_MAP_PID = 0x1000;
 export const VIDEO_PID = 0x100;
+export const SOUND_PID = 0x101;
 
-/** The table in a packet that begins one: from `table_id` to before the CRC. */
-function sectionIn(packet: Buffer, payloadAt: number): Buffer {
-  const at = payloadAt + 1 + (packet[payloadAt] ?? PACKET_BYTES);
-  const bytes = at + 3 <= PACKET_BYTES ? packet.readUInt16BE(at + 1) & 0x0fff : PACKET_BYTES;
-  if (bytes < 9 || at + 3 + bytes > PACKET_BYTES) {
-    throw new NotCopyableError('a table of the transport stream is longer than a packet');
-  }
-  return packet.subarray(at, at + 3 + bytes - 4);
-}
-
-/** The PID of the first program's map. @param packet one that begins a program association table */
-export function programMapPid(packet: Buffer, payloadAt: number): number | undefined {
-  const section = sectionIn(packet, payloadAt);
-  for (let at = 8; at + 4 <= section.length; at += 4) {
-    if (section.readUInt16BE(at) !== 0) return section.readUInt16BE(at + 2) & 0x1fff;
-  }
-  return undefined;
-}
+const POINTER_BYTES = 1;
+/** From `table_id` to `section_length`, which counts what follows. */
+const SECTION_HEAD_BYTES = 3;
+const CRC_BYTES = 4;
+/** A program map, to where its streams begin, and one of them without its descriptors. */
+const MAP_BYTES = 12;
+const MAP_ENTRY_BYTES = 5;
 
 /**
- * The PID of the program's first video stream.
- * @param packet one that begins a program map table
- * @throws NotCopyableError when that stream is not H.264
+ * The table in a packet that begins one: from `table_id` to before the CRC.
+ * @returns nothing when it is another table, or one that does not apply yet
  */
-export function videoPid(packet: Buffer, payloadAt: number): number | undefined {
-  const section = sectionIn(packet, payloadAt);
-  if (section.length < 12) return undefined;
-  let at = 12 + (section.readUInt16BE(10) & 0x0fff);
-  while (at + 5 <= section.length) {
-    const type = section[at]!;
-    if (type === H264_STREAM) return section.readUInt16BE(at + 1) & 0x1fff;
-    if (OTHER_VIDEO_STREAMS.includes(type)) throw new NotCopyableError('the video is not H.264');
-    at += 5 + (section.readUInt16BE(at + 3) & 0x0fff);
+export function sectionIn(packet: Buffer, payloadAt: number, tableId: number): Buffer | undefined {
+  const at = payloadAt + POINTER_BYTES + (packet[payloadAt] ?? PACKET_BYTES);
+  const hasHead = at + SECTION_HEAD_BYTES <= PACKET_BYTES;
+  if (hasHead && packet[at] !== tableId) return undefined;
+  const bytes = hasHead ? packet.readUInt16BE(at + 1) & 0x0fff : PACKET_BYTES;
+  const end = at + SECTION_HEAD_BYTES + bytes;
+  if (bytes < 9 || end > PACKET_BYTES) {
+    throw new NotCopyableError('a table of the transport stream is longer than a packet');
   }
-  return undefined;
+  const isCurrent = (packet[at + 5]! & 1) === 1;
+  return isCurrent ? packet.subarray(at, end - CRC_BYTES) : undefined;
 }
 
-/** The two tables of a stream that holds nothing but H.264 video. */
-export function tablePackets(continuity: number): Buffer {
-  const [mapHigh, mapLow] = [0xe0 | (PROGRAM_MAP_PID >> 8), PROGRAM_MAP_PID & 0xff];
-  const [videoHigh, videoLow] = [0xe0 | (VIDEO_PID >> 8), VIDEO_PID & 0xff];
-  const associations = [0x00, 0xb0, 13, 0, 1, 0xc1, 0, 0, 0, 1, mapHigh, mapLow];
-  const program = [0x02, 0xb0, 18, 0, 1, 0xc1, 0, 0, videoHigh, videoLow, 0xf0, 0];
-  const stream = [H264_STREAM, videoHigh, videoLow, 0xf0, 0];
+/** What is in a stream that we write. */
+export interface WrittenStreams {
+  video?: VideoCodec;
+  sound?: StreamFormat;
+}
+
+/** The two tables of a stream. Descriptors that would not fit into a packet are left out. */
+export function tablePackets({ video, sound }: WrittenStreams, continuity: number): Buffer {
+  const clockPid = video ? VIDEO_PID : SOUND_PID;
+  const entries = [
+    ...(video ? mapEntry(VIDEO_STREAM_TYPE[video], VIDEO_PID, Buffer.alloc(0)) : []),
+    ...(sound ? mapEntry(sound.streamType, SOUND_PID, soundDescriptors(sound, video)) : []),
+  ];
+  const associations = [0, 1, ...reservedAnd(PROGRAM_MAP_PID, 0xe0)];
+  const map = [...reservedAnd(clockPid, 0xe0), ...reservedAnd(0, 0xf0), ...entries];
   return Buffer.concat([
-    tablePacket(0, associations, continuity),
-    tablePacket(PROGRAM_MAP_PID, [...program, ...stream], continuity),
+    tablePacket(0, ASSOCIATION_TABLE, associations, continuity),
+    tablePacket(PROGRAM_MAP_PID, PROGRAM_MAP_TABLE, map, continuity),
   ]);
 }
 
-function tablePacket(pid: number, section: number[], continuity: number): Buffer {
+function soundDescriptors({ descriptors }: StreamFormat, video?: VideoCodec): Buffer {
+  const headers = TS_HEADER_BYTES + POINTER_BYTES + MAP_BYTES + CRC_BYTES;
+  const entries = (video ? 2 : 1) * MAP_ENTRY_BYTES;
+  return fitDescriptors(descriptors, PACKET_BYTES - headers - entries);
+}
+
+const mapEntry = (streamType: number, pid: number, descriptors: Buffer): number[] => [
+  streamType,
+  ...reservedAnd(pid, 0xe0),
+  ...reservedAnd(descriptors.length, 0xf0),
+  ...descriptors,
+];
+
+/** A number of 12 or 13 bits behind reserved ones. */
+const reservedAnd = (value: number, reserved: number) => [reserved | (value >> 8), value & 0xff];
+
+/** @param content what follows the head of the section, which is the same for both tables */
+function tablePacket(
+  pid: number,
+  tableId: number,
+  content: readonly number[],
+  continuity: number,
+): Buffer {
+  const identity = [0, 1, 0xc1, 0, 0];
+  const length = identity.length + content.length + CRC_BYTES;
+  const section = [tableId, ...reservedAnd(length, 0xb0), ...identity, ...content];
   const packet = Buffer.alloc(PACKET_BYTES, 0xff);
   packet.set([SYNC_BYTE, 0x40 | (pid >> 8), pid & 0xff, 0x10 | (continuity & 0x0f), 0, ...section]);
-  packet.writeUInt32BE(mpegCrc(section), 5 + section.length);
+  packet.writeUInt32BE(mpegCrc(section), TS_HEADER_BYTES + POINTER_BYTES + section.length);
   return packet;
 }
 

@@ -1,0 +1,108 @@
+import { makeSegmentReceipt } from '#shared/clip/make-receipt';
+import type { DetailOf } from '#shared/events/define-event';
+import type { ExtractedSegment } from '#shared/events/fields';
+import type { SegmentReceipt } from '#shared/events/receipt';
+import type { SegmentRequested } from '#shared/events/segment-requested';
+import type { OpenedSegment } from '#shared/media/collect/open-segment';
+import type { CutResult } from '#shared/media/cut/cut-segment';
+import { isMedia, ticksOf } from '#shared/media/cut/stretch';
+import type { Rendition } from '#shared/media/hls/master-playlist';
+import { frameNumbers } from '#shared/media/source/frame-numbers';
+import type { Wanted } from '#shared/media/source/wanted';
+import type { Laps } from '#shared/observability/laps';
+
+export type Stage = 'collect' | 'cut' | 'upload';
+
+/** What extracting a segment took. */
+export interface Effort {
+  bytesRead: number;
+  /** Of the time, what S3 took, in milliseconds. */
+  fetchMs: number;
+  processes: number;
+  laps: Laps<Stage>;
+}
+
+const usOf = (ticks: number) => Math.round(ticks / 0.09);
+
+/** The segment as the stitcher needs it, with the receipt of what was asked for and what came out. */
+export function describeSegment(
+  request: Pick<DetailOf<typeof SegmentRequested>, 'startMs' | 'endMs' | 'options'>,
+  rendition: Rendition,
+  opened: OpenedSegment,
+  cut: CutResult,
+  effort: Effort,
+): ExtractedSegment {
+  const { startMs, endMs } = request;
+  const { pictures, sound, stretches } = cut;
+  const audioStartUs = sound?.audio === 'copied' ? usOf(sound.firstTicks) : undefined;
+  return {
+    hasPicture: pictures !== undefined,
+    hasAudio: sound !== undefined,
+    ...(sound ? { audio: sound.audio } : {}),
+    ...(audioStartUs === undefined ? {} : { audioStartUs }),
+    startMs,
+    endMs,
+    frameCount: pictures?.times.length ?? 0,
+    durationUs: usOf(stretches.reduce((sum, stretch) => sum + ticksOf(stretch), 0)),
+    receipt: receiptOf(request, rendition, opened, cut, effort),
+  };
+}
+
+function receiptOf(
+  { startMs, endMs, options }: Parameters<typeof describeSegment>[0],
+  { height, bandwidth }: Rendition,
+  { media, chunks, gaps }: OpenedSegment,
+  { pictures, sound, stretches }: CutResult,
+  { bytesRead, fetchMs, processes, laps }: Effort,
+): SegmentReceipt {
+  const made = stretches.filter(isMedia).map(({ wanted }) => wanted);
+  const filled = options.gaps === 'black' ? 'black' : 'skip';
+  return makeSegmentReceipt({
+    requested: { startMs, endMs },
+    achieved: achievedOf(media, made, stretches.length === 1),
+    ...(pictures ? { method: pictures.method, reason: pictures.reason } : {}),
+    frameCount: pictures?.times.length ?? 0,
+    framesEncoded: pictures?.framesEncoded ?? 0,
+    ...errorsOf(media, made),
+    ...(sound ? { audio: sound.audio } : {}),
+    ...(height || bandwidth ? { rendition: { height, bandwidth } } : {}),
+    chunks,
+    bytesRead,
+    ...(gaps.length > 0 ? { gaps: gaps.map((gap) => ({ ...gap, filled })) } : {}),
+    processes,
+    stagesMs: {
+      fetch: Math.round(fetchMs),
+      index: Math.max(0, Math.round(laps.of('collect') - fetchMs)),
+      cut: Math.round(laps.of('cut')),
+      upload: Math.round(laps.of('upload')),
+      total: Math.round(laps.total),
+    },
+  });
+}
+
+type Media = OpenedSegment['media'];
+
+/** Where in the episode that lies which came out: the times in the written file were checked against these. */
+function achievedOf(
+  media: Media,
+  made: readonly Wanted[],
+  isOnePiece: boolean,
+): SegmentReceipt['achieved'] {
+  const [first, last] = [media[0]!, media.at(-1)!];
+  const start = made[0]!.firstPts - first.zero;
+  const end = made.at(-1)!.endPts - last.zero;
+  const numbers = isOnePiece ? frameNumbers(first.timeline, first.zero, made[0]!) : undefined;
+  return { startUs: usOf(start), endUs: usOf(end), ...numbers };
+}
+
+/** By how many pictures the ends are off what was asked for. */
+function errorsOf(media: Media, made: readonly Wanted[]) {
+  const [first, last] = [media[0]!, media.at(-1)!];
+  const firstRank = (pts: number) => first.timeline.shown.indexOf(pts);
+  const endRank = ({ firstPts, frameCount }: Wanted) =>
+    last.timeline.shown.indexOf(firstPts) + frameCount;
+  return {
+    firstFrameError: firstRank(made[0]!.firstPts) - firstRank(first.wanted.firstPts),
+    lastFrameError: endRank(made.at(-1)!) - endRank(last.wanted),
+  };
+}

@@ -1,0 +1,92 @@
+import * as z from 'zod';
+import type { Known } from './known.ts';
+
+/**
+ * What happens to the pictures. `exact`: the clip holds precisely the pictures asked for; only those next
+ * to a cut are encoded, the others are copied. `copy`: nothing is encoded, so segments begin and end at
+ * the nearest key frames; the receipt tells by how many pictures that is off. `reencode`: as `exact`, with
+ * every picture encoded, to H.264.
+ */
+const cutSchema = z.enum(['exact', 'copy', 'reencode']);
+
+/**
+ * What happens to the sound. `exact`: cut to the sample and encoded once. `copy`: its AAC frames are taken
+ * as they are, which is faster and puts each cut up to a frame off (21 ms at 48 kHz).
+ */
+const audioSchema = z.enum(['exact', 'copy']);
+
+const QUALITY_HINT = 'must be "best" or a height in pixels such as 720 or "720p"';
+const HEIGHT = /^([1-9]\d{1,3})p?$/;
+
+/**
+ * Which variant of a master playlist is cut: the `best`, or the best that is no higher than so many pixels,
+ * told as 720, `"720"` or `"720p"`; the lowest where all are higher. Episodes with one variant have no choice.
+ */
+const qualitySchema = z
+  .union([z.string(), z.number()], QUALITY_HINT)
+  .transform((value, context): 'best' | number => {
+    if (value === 'best') return value;
+    const height = HEIGHT.exec(String(value))?.[1];
+    if (height !== undefined) return Number(height);
+    context.addIssue(QUALITY_HINT);
+    return z.NEVER;
+  });
+
+/**
+ * What happens where the episode lacks a chunk. `fail`: the clip fails, and the error names the chunk.
+ * `skip`: the clip goes on with what comes after it, and is that much shorter. `black`: black pictures and
+ * silence stand in for it. The receipt lists the gaps.
+ */
+const gapsSchema = z.enum(['fail', 'skip', 'black']);
+
+/** The options as a request gives them, for all of its clips or for one of them: any may be absent. */
+export const requestedOptionFields = {
+  cut: cutSchema.optional(),
+  audio: audioSchema.optional(),
+  quality: qualitySchema.optional(),
+  gaps: gapsSchema.optional(),
+};
+
+/** The options that a clip is cut by, all of them decided. */
+export const cutOptionsSchema = z.looseObject({
+  cut: cutSchema,
+  audio: audioSchema,
+  quality: qualitySchema,
+  gaps: gapsSchema,
+});
+
+export type RequestedOptions = z.output<z.ZodObject<typeof requestedOptionFields>>;
+export type CutOptions = Known<z.output<typeof cutOptionsSchema>>;
+
+/** What a request gets that asks for nothing else. */
+export const DEFAULT_CUT_OPTIONS = {
+  cut: 'exact',
+  audio: 'exact',
+  quality: 'best',
+  gaps: 'fail',
+} as const satisfies CutOptions;
+
+/**
+ * Decides a clip's options: its own win over those of its request, and those over the defaults. Sound is
+ * copied by default where pictures are: who asks for speed there wants it here.
+ */
+export function resolveCutOptions(
+  ofClip: RequestedOptions,
+  ofRequest: RequestedOptions,
+): CutOptions {
+  const cut = ofClip.cut ?? ofRequest.cut ?? DEFAULT_CUT_OPTIONS.cut;
+  return {
+    cut,
+    audio: ofClip.audio ?? ofRequest.audio ?? (cut === 'copy' ? 'copy' : DEFAULT_CUT_OPTIONS.audio),
+    quality: ofClip.quality ?? ofRequest.quality ?? DEFAULT_CUT_OPTIONS.quality,
+    gaps: ofClip.gaps ?? ofRequest.gaps ?? DEFAULT_CUT_OPTIONS.gaps,
+  };
+}
+
+/** The options that differ from the defaults, as `name=value`, always in the same order. */
+export function changedOptions(options: CutOptions): string[] {
+  const names = Object.keys(DEFAULT_CUT_OPTIONS) as (keyof typeof DEFAULT_CUT_OPTIONS)[];
+  return names
+    .filter((name) => options[name] !== DEFAULT_CUT_OPTIONS[name])
+    .map((name) => `${name}=${options[name]}`);
+}

@@ -1,0 +1,163 @@
+import { stat } from 'node:fs/promises';
+import { PermanentError } from '../../errors.ts';
+import { isMedia, type Stretch } from '../cut/stretch.ts';
+import type { MediaWork } from '../ffmpeg/media-work.ts';
+import { type ChunkRange, chunksOf } from '../hls/chunk-range.ts';
+import type { TrackPlaylist } from '../hls/media-playlist.ts';
+import { type Stretch as PlannedStretch, planStretches } from '../hls/stretches.ts';
+import { type Wanted, wantedOf } from '../source/wanted.ts';
+import type { ChunkStore } from './chunk-store.ts';
+import { chunkNotThere } from './collect-errors.ts';
+import { openSound } from './open-sound.ts';
+import { type MediaStretch, type OpenedStretch, openStretch } from './open-stretch.ts';
+
+export interface SegmentRequest {
+  startMs: number;
+  endMs: number;
+  /** What becomes of missing chunks: an error, nothing, or black pictures and silence. */
+  gaps: 'fail' | 'skip' | 'black';
+}
+
+/** A playlist, and where its chunks are. */
+export interface Rendition {
+  playlist: TrackPlaylist;
+  store: ChunkStore;
+}
+
+/** A stretch of media, ready to be cut. */
+export interface WantedStretch extends OpenedStretch {
+  wanted: Wanted;
+}
+
+/** All that a segment is made of, on local disk. */
+export interface OpenedSegment {
+  stretches: Stretch[];
+  /** The media among them, with their clocks. */
+  media: WantedStretch[];
+  /** The chunks that the segment overlaps, and their size. */
+  chunks: ChunkRange & { bytes: number };
+  gaps: { chunk: number; startMs: number; endMs: number }[];
+}
+
+/**
+ * Brings a segment's chunks to local disk and finds what of them is wanted.
+ * @throws PermanentError or TransientError when the request does not fit the episode, or the episode is not
+ * as it should be
+ */
+export async function openSegment(
+  request: SegmentRequest,
+  picture: Rendition,
+  sound: Rendition | undefined,
+  work: MediaWork,
+): Promise<OpenedSegment> {
+  const { planned, missing, files } = await fetchPlanned(request, picture);
+  const last = planned.length - 1;
+  const opened = new Map<PlannedStretch, WantedStretch>();
+  for (const [n, stretch] of planned.entries()) {
+    if (stretch.kind === 'gap') continue;
+    // Where a stretch borders on another, it is shown as far as its chunks reach.
+    const span = {
+      fromUs: n === 0 ? stretch.startUs : Number.NEGATIVE_INFINITY,
+      toUs: n === last ? stretch.endUs : Number.POSITIVE_INFINITY,
+    };
+    const media = await openStretch(stretch, span, { ...picture, missing }, work);
+    const wanted = wantedOrNothing(media, planned.length > 1);
+    if (wanted)
+      opened.set(stretch, await withSound({ ...media, wanted }, stretch, request, sound, work));
+  }
+  if (opened.size === 0) throw nothingLeft(request, picture.playlist);
+  const sizes = await Promise.all([...files.values()].map(async (file) => (await stat(file)).size));
+  return {
+    stretches: stretchesOf(planned, opened, request),
+    media: [...opened.values()],
+    chunks: {
+      ...chunksOf(picture.playlist, request.startMs, request.endMs),
+      bytes: sizes.reduce((sum, size) => sum + size, 0),
+    },
+    gaps: planned.flatMap((stretch) =>
+      stretch.kind === 'gap'
+        ? [{ chunk: stretch.chunk, startMs: ms(stretch.startUs), endMs: ms(stretch.endUs) }]
+        : [],
+    ),
+  };
+}
+
+const ms = (us: number) => Math.round(us / 1000);
+
+/** Plans, fetches, and plans again where chunks turn out not to be there. */
+async function fetchPlanned(
+  { startMs, endMs, gaps }: SegmentRequest,
+  { playlist, store }: Rendition,
+) {
+  const missing = new Set<number>();
+  for (;;) {
+    const planned = planStretches(playlist, startMs, endMs, missing);
+    const gap = planned.find((stretch) => stretch.kind === 'gap');
+    if (gap && gaps === 'fail') throw chunkNotThere(playlist.chunks[gap.chunk]!);
+    const chunks = planned.flatMap((stretch) =>
+      stretch.kind === 'media' ? playlist.chunks.slice(stretch.first, stretch.last + 1) : [],
+    );
+    const files = await store.fetch(chunks);
+    const lacking = chunks.filter(({ index }) => !files.has(index));
+    if (lacking.length === 0) return { planned, missing, files };
+    for (const { index } of lacking) missing.add(index);
+  }
+}
+
+/** A segment may end just behind the border of a run, before the first picture there. */
+function wantedOrNothing({ timeline, moments }: OpenedStretch, isOneOfMany: boolean) {
+  try {
+    return wantedOf(timeline, moments);
+  } catch (error) {
+    const isEmpty = error instanceof PermanentError && error.code === 'SEGMENT_EMPTY';
+    if (isEmpty && isOneOfMany) return undefined;
+    throw error;
+  }
+}
+
+async function withSound(
+  stretch: WantedStretch,
+  { run }: MediaStretch,
+  { gaps }: SegmentRequest,
+  sound: Rendition | undefined,
+  work: MediaWork,
+): Promise<WantedStretch> {
+  if (!sound) return stretch;
+  const place = { wanted: stretch.wanted, zero: stretch.zero, run };
+  const track = { ...sound, missing: new Set<number>() };
+  const opened = await openSound(track, place, gaps !== 'fail', work);
+  const { sound: _muxed, ...silent } = stretch.source;
+  return { ...stretch, source: opened ? { ...silent, sound: opened } : silent };
+}
+
+/** What is to be cut, with black pictures for as long as chunks are missing if that is asked for. */
+function stretchesOf(
+  planned: readonly PlannedStretch[],
+  opened: ReadonlyMap<PlannedStretch, WantedStretch>,
+  { startMs, endMs, gaps }: SegmentRequest,
+): Stretch[] {
+  if (gaps !== 'black') return [...opened.values()];
+  const stretches: Stretch[] = [];
+  // Episode time that is covered so far, in ticks.
+  let covered = startMs * 90;
+  let isGap = false;
+  for (const stretch of planned) {
+    const media = opened.get(stretch);
+    if (!media) {
+      isGap = true;
+      continue;
+    }
+    const start = media.wanted.firstPts - media.zero;
+    if (isGap) stretches.push({ blackTicks: Math.round(start - covered) });
+    stretches.push(media);
+    covered = media.wanted.endPts - media.zero;
+    isGap = false;
+  }
+  if (isGap) stretches.push({ blackTicks: Math.round(endMs * 90 - covered) });
+  return stretches.filter((stretch) => isMedia(stretch) || stretch.blackTicks > 0);
+}
+
+function nothingLeft({ startMs, endMs }: SegmentRequest, playlist: TrackPlaylist): PermanentError {
+  const { first } = chunksOf(playlist, startMs, endMs);
+  return chunkNotThere(playlist.chunks[first]!);
+}

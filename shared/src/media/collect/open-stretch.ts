@@ -1,0 +1,187 @@
+import { stat } from 'node:fs/promises';
+import type { MediaWork } from '../ffmpeg/media-work.ts';
+import type { Chunk, Run, TrackPlaylist } from '../hls/media-playlist.ts';
+import type { Stretch as PlannedStretch } from '../hls/stretches.ts';
+import { openSource } from '../source/open-source.ts';
+import { type Source, timesOf } from '../source/source.ts';
+import { type Timeline, turnsBetween } from '../source/timeline.ts';
+import { type Moments, type Needs, needsOf } from '../source/wanted.ts';
+import type { ChunkStore } from './chunk-store.ts';
+import { chunkNotThere, notYetAvailable } from './collect-errors.ts';
+import { findTimeZero, type TimeZero } from './time-zero.ts';
+
+/** Where a track's chunks are, and which of them are not. */
+export interface TrackChunks {
+  playlist: TrackPlaylist;
+  store: ChunkStore;
+  missing: ReadonlySet<number>;
+}
+
+/** A stretch of media, as the playlist has it. */
+export type MediaStretch = Extract<PlannedStretch, { kind: 'media' }>;
+
+/** What of the episode a stretch shall show, in microseconds; infinite: as far as its chunks reach. */
+export interface Span {
+  fromUs: number;
+  toUs: number;
+}
+
+/** The media of a stretch, with all that it needs of neighbouring chunks. */
+export interface OpenedStretch {
+  source: Source;
+  timeline: Timeline;
+  moments: Moments;
+  /** When the episode begins on the clock of the source, in ticks of 90 kHz. */
+  zero: number;
+}
+
+export const ticksOfUs = (us: number) => us * 0.09;
+
+/** How much of a neighbouring chunk is read for the sound at a border. */
+const WINDOW_SECONDS = 0.35;
+const PACKET_BYTES = 188;
+
+/**
+ * Fetches the chunks of a stretch, and of its neighbours what the media's own clock shows to be needed.
+ * @throws PermanentError `CHUNK_NOT_FOUND` or `CHUNK_UNDECODABLE`, or TransientError
+ * `SEGMENT_NOT_YET_AVAILABLE` where a chunk is needed that a growing playlist does not list yet
+ */
+export async function openStretch(
+  stretch: MediaStretch,
+  span: Span,
+  track: TrackChunks,
+  work: MediaWork,
+): Promise<OpenedStretch> {
+  const { playlist, store } = track;
+  const run = playlist.runs[stretch.run]!;
+  const init = run.init && (await store.fetchInit(run.init));
+  const extent = new Extent(stretch, run, track);
+  let timeZero: TimeZero | undefined;
+  for (;;) {
+    const files = await extent.files();
+    const name = `source-${stretch.first}`;
+    const source = await openSource({ name, init, ...files }, work);
+    timeZero ??= await findTimeZero(playlist.chunks[run.first]!, init, store, work);
+    const opened = onEpisodeClock(source, timeZero, extent.startUs - run.startUs, run, span);
+    const needs = needsOf(opened.timeline, opened.moments, opened.zero + ticksOfUs(run.startUs));
+    if (!(await extent.widen(needs, source.container === 'mpegts'))) return opened;
+  }
+}
+
+/** @param aheadUs how far into the run the source begins, by the playlist */
+function onEpisodeClock(
+  source: Source,
+  { pts, initialSets }: TimeZero,
+  aheadUs: number,
+  run: Run,
+  span: Span,
+): OpenedStretch {
+  const timeline = timesOf(source);
+  const first = timeline.shown[0] ?? timeline.sound?.starts[0] ?? pts;
+  const runZero = pts - turnsBetween(first, pts + ticksOfUs(aheadUs));
+  const zero = runZero - ticksOfUs(run.startUs);
+  const moments = { from: zero + ticksOfUs(span.fromUs), to: zero + ticksOfUs(span.toUs) };
+  return { source: withInitialSets(source, initialSets), timeline, moments, zero };
+}
+
+function withInitialSets(source: Source, initialSets: TimeZero['initialSets']): Source {
+  const { pictures } = source;
+  if (!initialSets || !pictures || !('track' in pictures)) return source;
+  return { ...source, pictures: { track: { ...pictures.track, initialSets } } };
+}
+
+/** The chunks of a stretch, which grow by neighbours of the same run. */
+class Extent {
+  #first: number;
+  #last: number;
+  readonly #files = new Map<number, string>();
+  #soundBefore?: string;
+  #soundAfter?: string;
+
+  constructor(
+    stretch: MediaStretch,
+    private readonly run: Run,
+    private readonly track: TrackChunks,
+  ) {
+    this.#first = stretch.first;
+    this.#last = stretch.last;
+  }
+
+  /** Where its first chunk begins, in microseconds of the episode. */
+  get startUs(): number {
+    return this.track.playlist.chunks[this.#first]!.startUs;
+  }
+
+  async files() {
+    const { playlist, store } = this.track;
+    const chunks = playlist.chunks.slice(this.#first, this.#last + 1);
+    const lacking = chunks.filter(({ index }) => !this.#files.has(index));
+    for (const [index, file] of await store.fetch(lacking)) this.#files.set(index, file);
+    return {
+      chunks: chunks.map((chunk) => {
+        const file = this.#files.get(chunk.index);
+        if (!file) throw chunkNotThere(chunk);
+        return file;
+      }),
+      soundBefore: this.#soundBefore,
+      soundAfter: this.#soundAfter,
+    };
+  }
+
+  /**
+   * Takes in what is needed of neighbours, if there are any.
+   * @param isCuttable whether sound can be read out of a piece of a chunk
+   * @returns whether there is more now
+   */
+  async widen({ picture, sound }: Needs, isCuttable: boolean): Promise<boolean> {
+    if (picture) return this.#takeWhole(picture);
+    let isMore = false;
+    for (const side of sound) {
+      const isTried = side === 'before' ? this.#soundBefore : this.#soundAfter;
+      const isWindow = isCuttable && !isTried && (await this.#takeWindow(side));
+      if (isWindow || this.#takeWhole(side)) isMore = true;
+    }
+    return isMore;
+  }
+
+  #takeWhole(side: 'before' | 'after'): boolean {
+    if (!this.#neighbour(side)) return false;
+    if (side === 'before') {
+      this.#first--;
+      this.#soundBefore = undefined;
+    } else {
+      this.#last++;
+      this.#soundAfter = undefined;
+    }
+    return true;
+  }
+
+  async #takeWindow(side: 'before' | 'after'): Promise<boolean> {
+    const neighbour = this.#neighbour(side);
+    const beside = this.#files.get(side === 'before' ? this.#first : this.#last);
+    if (!neighbour || !beside) return false;
+    const bytes = await this.#windowBytes(beside, neighbour);
+    const window = side === 'before' ? { last: bytes } : { first: bytes };
+    const file = await this.track.store.fetchWindow(neighbour, window);
+    if (!file) return false;
+    if (side === 'before') this.#soundBefore = file;
+    else this.#soundAfter = file;
+    return true;
+  }
+
+  /** So many seconds of a chunk like the one beside it, in whole packets. */
+  async #windowBytes(beside: string, { durationUs }: Chunk): Promise<number> {
+    const bytes = ((await stat(beside)).size * WINDOW_SECONDS) / (durationUs / 1e6);
+    return Math.max(64, Math.ceil(bytes / PACKET_BYTES)) * PACKET_BYTES;
+  }
+
+  #neighbour(side: 'before' | 'after'): Chunk | undefined {
+    const { playlist, missing } = this.track;
+    const index = side === 'before' ? this.#first - 1 : this.#last + 1;
+    const isInRun = index >= this.run.first && index <= this.run.last;
+    const isNext = side === 'after' && index === playlist.chunks.length;
+    if (isNext && !playlist.isEnded) throw notYetAvailable();
+    const chunk = isInRun ? playlist.chunks[index] : undefined;
+    return chunk && !chunk.isGap && !missing.has(index) ? chunk : undefined;
+  }
+}

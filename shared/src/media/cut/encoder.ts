@@ -1,0 +1,115 @@
+import { freeId, parameterSetsOf, sequenceParameters } from '../h264/parameter-sets.ts';
+import type { SequenceParameters } from '../h264/sequence-parameters.ts';
+import { NotCopyableError } from '../not-copyable.ts';
+import type { ParameterSetList } from '../source/media-index.ts';
+import type { Part, Size } from './parts.ts';
+import { reorderDelay } from './presentation-order.ts';
+
+const PROFILES = new Map([
+  [66, 'baseline'],
+  [77, 'main'],
+  [100, 'high'],
+]);
+
+/** What every encoder of the pipeline shares: fast, and better than the eye can tell. */
+export const ENCODER = ['-c:v', 'libx264', '-preset', 'veryfast', '-crf', '18'] as const;
+
+/** Every frame at its own time: nothing doubled or dropped to reach a constant rate. */
+export const OWN_TIMES = ['-fps_mode', 'passthrough', '-enc_time_base', '1:90000'] as const;
+
+/**
+ * For segments that are encoded as a whole. Their parameter sets have an id that sources hardly use: they
+ * may stand beside copied pictures in one clip.
+ */
+export const ENCODER_OF_ITS_OWN = [...ENCODER, '-bf', '0', '-x264-params', 'sps-id=31:aud=1'];
+
+/**
+ * The encoder for H.264 pictures that live beside copied ones, and their size.
+ * @throws NotCopyableError when the parts do not fit together, or we have no encoder that fits them
+ */
+export function encoderBeside(parts: readonly Part[]): { encoder: string[]; size: Size } {
+  const sets = parameterSetsOf(parts.flatMap(setsOf));
+  const [spsBytes, ...others] = sets.sps.values();
+  if (!spsBytes || others.length > 0) {
+    throw new NotCopyableError('the segment has not exactly one sequence parameter set');
+  }
+  const parameters = sequenceParameters(spsBytes);
+  assertEncodable(parameters);
+  for (const part of parts) assertSetsAtStart(part, sets.pps.size);
+  const { width, height } = parameters;
+  const encoder = encodeLike(parameters, reorderOf(parameters, parts), freeId(sets));
+  return { encoder, size: { width, height } };
+}
+
+/** The size of the first pictures whose parameter sets tell it: all others are brought to that. */
+export function commonSize(parts: readonly Part[]): Size | undefined {
+  const sizes = parts.flatMap(setsOf).flatMap(({ sps }) => sps.map(sequenceParameters));
+  const [first] = sizes;
+  return first && { width: first.width, height: first.height };
+}
+
+/** The parameter sets that a part uses. */
+export function setsOf(part: Part): ParameterSetList[] {
+  const source = part.kind === 'copied' ? part : part.from;
+  if (!('track' in source)) return [];
+  const { track, units } = source;
+  const isComplete = (units[0]?.sps.length ?? 0) > 0;
+  return !isComplete && track.initialSets ? [track.initialSets, ...units] : [...units];
+}
+
+function assertSetsAtStart(part: Part, pictureSets: number): void {
+  if (part.kind !== 'copied' || part.track.initialSets) return;
+  const first = part.units[0]!;
+  if (first.sps.length < 1 || first.pps.length < pictureSets) {
+    throw new NotCopyableError('the first IDR picture lacks its parameter sets');
+  }
+}
+
+/** @throws NotCopyableError when we have no encoder whose pictures fit beside such ones */
+function assertEncodable(source: SequenceParameters): void {
+  if (!source.isProgressive) throw new NotCopyableError('the video is interlaced');
+  if (source.chromaFormat !== 1 || source.bitDepth !== 8 || !PROFILES.has(source.profile)) {
+    throw new NotCopyableError('the video is not H.264 of 8 bits and 4:2:0');
+  }
+}
+
+function reorderOf(parameters: SequenceParameters, parts: readonly Part[]): number {
+  if (parameters.reorderFrames !== undefined) return parameters.reorderFrames;
+  const delays = parts.map((part) => {
+    const source = part.kind === 'copied' ? part : part.from;
+    return 'units' in source ? reorderDelay(source.units.map(({ pts }) => pts)) : 0;
+  });
+  return Math.max(...delays);
+}
+
+/**
+ * Encoder options for pictures that live beside copied ones: same profile, level, colour and depth of
+ * reordering, as some decoders are set up only once. The parameter sets have an id of their own, so that
+ * both kinds can stand in the header of a file. The pixel format is the decoder's: 8 bits and 4:2:0.
+ * @param reorderFrames how deep the source reorders
+ * @param setId id of the sequence and the picture parameter set
+ */
+function encodeLike(source: SequenceParameters, reorderFrames: number, setId: number): string[] {
+  const profile = PROFILES.get(source.profile)!;
+  // x264 reorders by none, one or, with B-frames as references, two.
+  const depth = profile === 'baseline' ? 0 : Math.min(reorderFrames, 2);
+  const { isFullRange, primaries, transfer, matrix } = source.colour;
+  const parameters = [
+    ...['keyint=infinite', 'scenecut=0', 'open-gop=0', 'repeat-headers=1', 'aud=1'],
+    `sps-id=${setId}`,
+    `bframes=${depth === 2 ? 3 : depth}`,
+    `b-pyramid=${depth === 2 ? 'normal' : 'none'}`,
+    `ref=${Math.min(Math.max(source.maxReferenceFrames, 1), 4)}`,
+  ];
+  const option = (name: string, value: number | string | undefined) =>
+    value === undefined ? [] : [name, String(value)];
+  return [
+    ...ENCODER,
+    ...['-profile:v', profile, '-level:v', (source.level / 10).toFixed(1)],
+    ...['-x264-params', parameters.join(':')],
+    ...option('-color_range', isFullRange === undefined ? undefined : isFullRange ? 'pc' : 'tv'),
+    ...option('-color_primaries', primaries),
+    ...option('-color_trc', transfer),
+    ...option('-colorspace', matrix),
+  ];
+}

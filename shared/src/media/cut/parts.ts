@@ -1,0 +1,46 @@
+import type { ForeignInput } from '../source/foreign-input.ts';
+import type { AccessUnit, PictureTrack } from '../source/media-index.ts';
+import type { Stretch } from './stretch.ts';
+
+/** Pictures that are copied, byte by byte. */
+export interface CopiedPart {
+  kind: 'copied';
+  track: PictureTrack;
+  /** In decoding order. */
+  units: readonly AccessUnit[];
+  /** When they are shown in the segment, ascending, in ticks. */
+  times: readonly number[];
+}
+
+/** Pictures that are decoded and encoded. */
+export interface EncodedPart {
+  kind: 'encoded';
+  from: PicturesToDecode;
+  /** When they are shown in the segment, ascending, in ticks. */
+  times: readonly number[];
+}
+
+/** Where decoded pictures come from: those shown in [firstPts, lastPts] on the clock of the source, or black ones. */
+export type PicturesToDecode =
+  | { track: PictureTrack; units: readonly AccessUnit[]; firstPts: number; lastPts: number }
+  | { input: ForeignInput; firstPts: number; lastPts: number }
+  | { frameTicks: number };
+
+export type Part = CopiedPart | EncodedPart;
+
+/** Size of a picture in pixels. */
+export interface Size {
+  width: number;
+  height: number;
+}
+
+/** How the pictures of a segment are made. */
+export interface SegmentPlan {
+  /** As asked for, or what copying from key picture to key picture makes of it. */
+  stretches: readonly Stretch[];
+  parts: readonly Part[];
+  /** Options of the encoder of what is encoded. */
+  encoder: readonly string[];
+  /** What pictures are brought to that are encoded; absent: they stay as they are. */
+  size?: Size;
+}

@@ -1,0 +1,21 @@
+import type { Source } from '../source/source.ts';
+import type { Wanted } from '../source/wanted.ts';
+
+/** A part of a segment that one source holds, on one clock. Most segments are a single one. */
+export interface MediaStretch {
+  source: Source;
+  wanted: Wanted;
+}
+
+/** A part of a segment whose chunks are missing, to be shown black and silent. */
+export interface BlackStretch {
+  blackTicks: number;
+}
+
+export type Stretch = MediaStretch | BlackStretch;
+
+export const isMedia = (stretch: Stretch): stretch is MediaStretch => 'wanted' in stretch;
+
+/** How long a stretch is shown, in ticks of 90 kHz. */
+export const ticksOf = (stretch: Stretch): number =>
+  isMedia(stretch) ? stretch.wanted.endPts - stretch.wanted.firstPts : stretch.blackTicks;

@@ -1,0 +1,61 @@
+import { NotCopyableError } from '../not-copyable.ts';
+import { FileReader } from '../source/file-reader.ts';
+import type { MediaIndex } from '../source/media-index.ts';
+import { readChunkBoxes } from './chunk-boxes.ts';
+import { FileWindow } from './file-window.ts';
+import { trackFragments } from './fragments.ts';
+import { readInitialization, type Track } from './initialization.ts';
+import { PictureCollector } from './picture-collector.ts';
+import { SoundCollector } from './sound-collector.ts';
+
+/** Of a picture we look at what precedes its first slice, of a chunk at what precedes its media. */
+const WINDOW_BYTES = 4096;
+
+/**
+ * Lists the pictures and the sound of fragmented MP4, reading no more of the media than the beginning of
+ * each picture.
+ * @param init the file that describes the tracks
+ * @param chunks files of fragments, in order, on one clock
+ * @throws NotCopyableError when it is not what we can copy from, with the reason
+ */
+export async function indexFragmentedMp4(
+  init: string,
+  chunks: readonly string[],
+  signal: AbortSignal,
+): Promise<MediaIndex> {
+  const { tracks } = await readInitialization(init);
+  const videoTrack = tracks.find((track) => track.kind === 'video');
+  const audioTrack = tracks.find((track) => track.kind === 'audio');
+  for (const track of [videoTrack, audioTrack]) if (track) assertClear(track);
+  const pictures = videoTrack && new PictureCollector(videoTrack, chunks);
+  const sound = audioTrack && new SoundCollector(audioTrack, chunks);
+  const reader = new FileReader();
+  try {
+    for (const [file, path] of chunks.entries()) {
+      const window = await FileWindow.open(reader, path, WINDOW_BYTES);
+      const { fragments, bounds } = await readChunkBoxes(window, signal);
+      for (const fragment of fragments) {
+        signal.throwIfAborted();
+        for (const part of trackFragments(fragment, tracks, bounds)) {
+          const collector = [pictures, sound].find((one) => one?.trackId === part.trackId);
+          if (!collector) continue;
+          for (const sample of part.samples) bounds.assertInMedia(sample, fragment.start);
+          await collector.add(part, file, window, signal);
+        }
+      }
+    }
+  } finally {
+    await reader.close();
+  }
+  const index: MediaIndex = { pictures: pictures?.track(), ...sound?.index() };
+  if (!index.pictures && !index.sound && !index.hasForeignSound) {
+    throw new NotCopyableError('the chunks hold neither pictures nor sound');
+  }
+  return index;
+}
+
+const ENCRYPTED = ['encv', 'enca'];
+
+function assertClear({ kind, codec }: Track): void {
+  if (ENCRYPTED.includes(codec)) throw new NotCopyableError(`the ${kind} is encrypted (${codec})`);
+}

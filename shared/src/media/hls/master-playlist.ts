@@ -1,0 +1,96 @@
+import type { types } from 'hls-parser';
+import { parseHls } from './parse-hls.ts';
+import { playlistInvalid } from './playlist-errors.ts';
+import { resolveKey } from './resolve-key.ts';
+
+/** `best`, or the height of the picture in pixels that is wanted at most. */
+export type Quality = 'best' | number;
+
+/** One of the forms that a master playlist offers the same content in. */
+export interface Rendition {
+  /** S3 key of the media playlist with the picture; of sound alone, where there is nothing else. */
+  pictureKey: string;
+  /** S3 key of the media playlist with the sound; absent: it comes with the picture. */
+  soundKey?: string;
+  /** Of the picture, in pixels, as the playlist tells it. */
+  height?: number;
+  /** Peak, in bits per second. */
+  bandwidth?: number;
+  /** As in RFC 6381, for example `avc1.64001f,mp4a.40.2`. */
+  codecs?: string;
+}
+
+/** More than any packager writes. The parser's time grows with the cube of the renditions. */
+const MAX_LINES = 1_000;
+
+const SOUND_CODECS = /^(?:mp4a|ac-[34]|ec-3|opus|flac|alac)\b/i;
+const COPYABLE_CODECS = /\bavc[13]\b/i;
+
+/** Whether a playlist lists other playlists rather than chunks. */
+export function isMasterPlaylist(text: string): boolean {
+  return /^[^\S\n]*#EXT-X-(?:STREAM-INF|MEDIA):/m.test(text);
+}
+
+/**
+ * Chooses from a master playlist: the tallest picture (up to a height, if one is given), of those one in a
+ * codec that can be copied, of those the one with the most bits. Where all are taller than asked for, the
+ * smallest. Its sound is the rendition of its group that players begin with. Variants of key frames alone
+ * (EXT-X-I-FRAME-STREAM-INF) are not looked at.
+ * @param playlistKey the S3 key it came from; URIs are resolved against it
+ * @param folder the S3 folder, with trailing slash, that everything it names must lie in
+ * @throws PermanentError `PLAYLIST_INVALID` or `PLAYLIST_UNSUPPORTED`
+ */
+export function chooseRendition(
+  text: string,
+  playlistKey: string,
+  folder: string,
+  quality: Quality,
+): Rendition {
+  const { playlist } = parseHls(text, playlistKey, MAX_LINES);
+  if (!playlist.isMasterPlaylist) {
+    throw playlistInvalid(playlistKey, 'it mixes the tags of a master and a media playlist');
+  }
+  const { variants } = playlist as types.MasterPlaylist;
+  const variant = choose(variants, quality);
+  if (!variant) throw playlistInvalid(playlistKey, 'it lists no variants (EXT-X-STREAM-INF)');
+  const keyOf = (uri: unknown) =>
+    resolveKey(typeof uri === 'string' ? uri : '', playlistKey, folder);
+  const pictureKey = keyOf(variant.uri);
+  const sound = variant.audio.find((rendition) => rendition.isDefault) ?? variant.audio[0];
+  const soundKey = sound?.uri ? keyOf(sound.uri) : undefined;
+  return {
+    pictureKey,
+    ...(soundKey !== undefined && soundKey !== pictureKey && { soundKey }),
+    height: heightOf(variant) || undefined,
+    bandwidth: variant.bandwidth,
+    codecs: variant.codecs,
+  };
+}
+
+function choose(variants: readonly types.Variant[], quality: Quality): types.Variant | undefined {
+  const withPicture = variants.filter((variant) => !isSoundOnly(variant));
+  if (withPicture.length === 0) return bestOf(variants);
+  const smallest = Math.min(...withPicture.map(heightOf));
+  const limit = quality === 'best' ? Number.POSITIVE_INFINITY : Math.max(quality, smallest);
+  return bestOf(withPicture.filter((variant) => heightOf(variant) <= limit));
+}
+
+/** The first of the best: what follows it is there for when its host fails. */
+function bestOf(variants: readonly types.Variant[]): types.Variant | undefined {
+  return variants.toSorted(
+    (a, b) =>
+      heightOf(b) - heightOf(a) ||
+      Number(isCopyable(b)) - Number(isCopyable(a)) ||
+      (b.bandwidth ?? 0) - (a.bandwidth ?? 0),
+  )[0];
+}
+
+/** In pixels; 0 where the playlist does not tell. */
+const heightOf = (variant: types.Variant): number => variant.resolution?.height ?? 0;
+
+const isCopyable = ({ codecs = '' }: types.Variant): boolean => COPYABLE_CODECS.test(codecs);
+
+function isSoundOnly({ codecs, resolution }: types.Variant): boolean {
+  if (codecs === undefined || resolution) return false;
+  return codecs.split(',').every((codec) => SOUND_CODECS.test(codec.trim()));
+}

@@ -1,0 +1,31 @@
+import { type AdtsHeader, readAdtsHeader } from '../packed-audio/adts.ts';
+
+/** One AAC frame with its header. */
+export interface AacFrame {
+  header: AdtsHeader;
+  bytes: Buffer;
+}
+
+/**
+ * Splits ADTS at its headers.
+ * @returns the frames, and what is left of one that is cut off at the end; `undefined` where it is no ADTS
+ */
+export function splitAdts(bytes: Buffer): { frames: AacFrame[]; rest: Buffer } | undefined {
+  const frames: AacFrame[] = [];
+  let at = 0;
+  while (at + 7 <= bytes.length) {
+    const header = readAdtsHeader(bytes, at);
+    if (!header) return undefined;
+    if (at + header.frameBytes > bytes.length) break;
+    frames.push({ header, bytes: bytes.subarray(at, at + header.frameBytes) });
+    at += header.frameBytes;
+  }
+  return { frames, rest: bytes.subarray(at) };
+}
+
+/** What must be equal for frames to be decoded one after the other; how long a frame is comes with it. */
+export const kindOf = ({ header }: AacFrame) =>
+  [header.objectType, header.frequencyIndex, header.channelConfig, header.samples].join();
+
+/** How long a frame is heard, in ticks of 90 kHz. */
+export const frameTicks = ({ header }: AacFrame) => (header.samples * 90_000) / header.sampleRate;

@@ -1,0 +1,88 @@
+import { writeFile } from 'node:fs/promises';
+import { isMedia, type Stretch } from '../cut/stretch.ts';
+import { FileReader } from '../source/file-reader.ts';
+import type { SoundPacket, SoundTrack } from '../source/media-index.ts';
+import type { Wanted } from '../source/wanted.ts';
+import { type AacFrame, frameTicks, kindOf, splitAdts } from './aac-frames.ts';
+
+/** `stream_type` of AAC with ADTS headers. */
+const ADTS_STREAM = 0x0f;
+
+/** Frames are kept from so long before a segment until so long after it: the stitch picks from them. */
+const MARGIN_TICKS = 0.05 * 90_000;
+
+/** AAC frames as they are in the source. */
+export interface CopiedSound {
+  /** ADTS. */
+  file: string;
+  /** When the first of them begins, in ticks from the first picture of the segment; negative: before it. */
+  firstTicks: number;
+}
+
+interface Copyable {
+  track: SoundTrack;
+  wanted: Wanted;
+}
+
+/** The sound that may be copied: AAC, of a segment that lies in one piece. */
+export function copyableSound(stretches: readonly Stretch[]): Copyable | undefined {
+  const [stretch, ...others] = stretches;
+  if (!stretch || others.length > 0 || !isMedia(stretch)) return undefined;
+  const { sound } = stretch.source;
+  if (!sound || 'input' in sound || sound.track.format.streamType !== ADTS_STREAM) return undefined;
+  return { track: sound.track, wanted: stretch.wanted };
+}
+
+/**
+ * Writes the AAC frames of a segment to a file.
+ * @returns `undefined` where they are not one row without a hole
+ */
+export async function copySound(
+  { track, wanted }: Copyable,
+  file: string,
+): Promise<CopiedSound | undefined> {
+  const from = wanted.firstPts - MARGIN_TICKS;
+  const to = wanted.endPts + MARGIN_TICKS;
+  const packets = track.packets.filter(
+    ({ pts }, n) => (track.packets[n + 1]?.pts ?? track.endPts) > from && pts < to,
+  );
+  const frames = await rowOfFrames(track, packets);
+  const first = packets[0];
+  if (!frames || !first || first.pts > wanted.firstPts) return undefined;
+  await writeFile(
+    file,
+    frames.map(({ bytes }) => bytes),
+  );
+  return { file, firstTicks: first.pts - wanted.firstPts };
+}
+
+async function rowOfFrames(
+  track: SoundTrack,
+  packets: readonly SoundPacket[],
+): Promise<AacFrame[] | undefined> {
+  const reader = new FileReader();
+  const row: AacFrame[] = [];
+  let rest: Buffer = Buffer.alloc(0);
+  try {
+    for (const packet of packets) {
+      const bytes = await track.read(reader, packet);
+      if (rest.length === 0 && !isInTime(row, packets[0]!.pts, packet.pts)) return undefined;
+      const split = splitAdts(Buffer.concat([rest, bytes]));
+      if (!split) return undefined;
+      row.push(...split.frames);
+      rest = split.rest;
+    }
+  } finally {
+    await reader.close();
+  }
+  const kinds = new Set(row.map(kindOf));
+  return kinds.size === 1 ? row : undefined;
+}
+
+/** Whether the next frame follows the row as closely as its time says. */
+function isInTime(row: readonly AacFrame[], rowPts: number, pts: number): boolean {
+  const [first] = row;
+  if (!first) return true;
+  const ticks = frameTicks(first);
+  return Math.abs(rowPts + row.length * ticks - pts) < ticks / 2;
+}

@@ -1,0 +1,126 @@
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PermanentError } from '../../errors.ts';
+import type { MediaWork } from '../ffmpeg/media-work.ts';
+import { MediaToolError } from '../ffmpeg/run.ts';
+import { indexFragmentedMp4 } from '../fragmented-mp4/index-fragmented-mp4.ts';
+import { NotCopyableError, UnusualPackingError } from '../not-copyable.ts';
+import { indexPackedAudio } from '../packed-audio/index-packed-audio.ts';
+import { indexTransportStream } from '../transport-stream/index-transport-stream.ts';
+import { type Demuxer, type ForeignInput, foreignInput, inputForeign } from './foreign-input.ts';
+import type { MediaIndex } from './media-index.ts';
+import { probeTimeline } from './probe-timeline.ts';
+import { type Container, sniffContainer } from './sniff-container.ts';
+import type { Source } from './source.ts';
+
+/** Chunks on local disk that follow each other on one clock. */
+export interface SourceFiles {
+  /** Names the source within the work. */
+  name: string;
+  /** fMP4's initialization section. */
+  init?: string;
+  chunks: readonly string[];
+  /** Pieces of the neighbouring chunks that are read for their sound only; MPEG-TS alone can be cut up so. */
+  soundBefore?: string;
+  soundAfter?: string;
+}
+
+/**
+ * Looks into chunks. As a rule that takes no process: only what our own index cannot read is repacked, or
+ * else left to FFmpeg.
+ * @throws PermanentError `CHUNK_UNDECODABLE`
+ */
+export async function openSource(files: SourceFiles, work: MediaWork): Promise<Source> {
+  const container = await containerOf(files);
+  try {
+    return await sourceOf(await indexed(container, files, work), container, files, work);
+  } catch (error) {
+    if (!(error instanceof NotCopyableError) && !(error instanceof MediaToolError)) throw error;
+    if (container === 'packed-audio') throw undecodable(error.message, error);
+    return foreignSource(container, files, error.message, work);
+  }
+}
+
+async function containerOf({ init, chunks }: SourceFiles): Promise<Container> {
+  const handle = await open(init ?? chunks[0]!, 'r');
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(64 * 1024), 0);
+    const container = sniffContainer(buffer.subarray(0, bytesRead));
+    // What cannot be told may still be a transport stream with rubbish in front: FFmpeg resynchronises.
+    return container ?? 'mpegts';
+  } finally {
+    await handle.close();
+  }
+}
+
+async function indexed(
+  container: Container,
+  files: SourceFiles,
+  work: MediaWork,
+): Promise<MediaIndex> {
+  const { init, chunks, soundBefore, soundAfter } = files;
+  if (container === 'packed-audio') return indexPackedAudio(chunks, work.signal);
+  if (container === 'fmp4') {
+    if (!init) throw new NotCopyableError('there is no initialization section (EXT-X-MAP)');
+    return indexFragmentedMp4(init, chunks, work.signal);
+  }
+  const window = (path?: string) => (path ? [{ path, take: 'sound' as const }] : []);
+  const all = chunks.map((path) => ({ path, take: 'all' as const }));
+  try {
+    const parts = [...window(soundBefore), ...all, ...window(soundAfter)];
+    return await indexTransportStream(parts, work.signal);
+  } catch (error) {
+    if (!(error instanceof UnusualPackingError)) throw error;
+    return indexTransportStream([{ path: await repack(files, work), take: 'all' }], work.signal);
+  }
+}
+
+/** The same pictures and sound in the plain packing of FFmpeg. */
+async function repack(files: SourceFiles, work: MediaWork): Promise<string> {
+  const repacked = join(work.folder, `${files.name}-repacked.ts`);
+  await work.ffmpeg([
+    ...['-copyts', ...inputForeign(await inputOf('mpegts', files, work))],
+    ...['-map', '0:v:0?', '-map', '0:a:0?', '-c', 'copy', '-copyinkf'],
+    ...['-muxdelay', '0', '-muxpreload', '0', '-f', 'mpegts', repacked],
+  ]);
+  return repacked;
+}
+
+async function sourceOf(
+  index: MediaIndex,
+  container: Container,
+  files: SourceFiles,
+  work: MediaWork,
+): Promise<Source> {
+  const { pictures, sound, hasForeignSound } = index;
+  return {
+    container,
+    ...(pictures ? { pictures: { track: pictures } } : {}),
+    ...(sound ? { sound: { track: sound } } : {}),
+    ...(hasForeignSound ? { sound: { input: await inputOf(container, files, work) } } : {}),
+  };
+}
+
+async function foreignSource(
+  container: Container,
+  files: SourceFiles,
+  reason: string,
+  work: MediaWork,
+): Promise<Source> {
+  const input = await inputOf(container, files, work);
+  const timeline = await probeTimeline(input, work);
+  return {
+    container,
+    pictures: { input, timeline, reason },
+    ...(timeline.sound ? { sound: { input } } : {}),
+  };
+}
+
+function inputOf(container: Container, files: SourceFiles, work: MediaWork): Promise<ForeignInput> {
+  const demuxer: Demuxer = container === 'fmp4' ? 'mov' : 'mpegts';
+  const all = files.init ? [files.init, ...files.chunks] : files.chunks;
+  return foreignInput(files.name, all, demuxer, work);
+}
+
+const undecodable = (reason: string, cause: unknown) =>
+  new PermanentError('CHUNK_UNDECODABLE', `The chunks cannot be read: ${reason}.`, { cause });

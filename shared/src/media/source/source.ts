@@ -1,0 +1,32 @@
+import type { ForeignInput } from './foreign-input.ts';
+import type { PictureTrack, SoundTrack } from './media-index.ts';
+import type { Container } from './sniff-container.ts';
+import { type Timeline, timelineOf } from './timeline.ts';
+
+/** Pictures that our own index lists, or that only FFmpeg can read. */
+export type PictureSource =
+  | { track: PictureTrack }
+  | { input: ForeignInput; timeline: Timeline; reason: string };
+
+/** Sound that our own index lists, or that only FFmpeg can read. */
+export type SoundSource = { track: SoundTrack } | { input: ForeignInput };
+
+/** Chunks of a track on local disk, looked into. Both sides count time on one clock. */
+export interface Source {
+  container: Container;
+  pictures?: PictureSource;
+  sound?: SoundSource;
+}
+
+/** When everything in a source is due. */
+export function timesOf({ pictures, sound }: Pick<Source, 'pictures' | 'sound'>): Timeline {
+  if (pictures && 'timeline' in pictures) {
+    return sound && 'track' in sound
+      ? { ...pictures.timeline, sound: timelineOf({ sound: sound.track }).sound }
+      : pictures.timeline;
+  }
+  return timelineOf({
+    pictures: pictures?.track,
+    sound: sound && 'track' in sound ? sound.track : undefined,
+  });
+}

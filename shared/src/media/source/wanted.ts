@@ -1,0 +1,141 @@
+import { PermanentError } from '../../errors.ts';
+import type { Timeline } from './timeline.ts';
+
+/** What a stretch of a segment is made of, in ticks of 90 kHz on the source's clock. */
+export interface Wanted {
+  /** When the first picture is shown; without pictures, when the sound begins. */
+  firstPts: number;
+  /** Where the last picture ends: after it, and not after the next one. */
+  endPts: number;
+  /** 0 where there is only sound. */
+  frameCount: number;
+}
+
+/** The moments asked for, in ticks on the source's clock, half-open; infinite: as far as the source reaches. */
+export interface Moments {
+  from: number;
+  to: number;
+}
+
+const TICKS_PER_MS = 90;
+
+/**
+ * Callers round times to milliseconds, so a frame counts as inside from 1.5 ms before the time asked for:
+ * 00:00:00.033 means the frame at 33.367 ms of a 29.97 fps episode, and 33.334 the one at 33.333.
+ */
+const TOLERANCE_TICKS = 1.5 * TICKS_PER_MS;
+
+/**
+ * The pictures whose time lies in the moments asked for; of a source without pictures, the sound.
+ * @throws PermanentError `SEGMENT_EMPTY` or, where the chunks have a hole, `CHUNK_UNDECODABLE`
+ */
+export function wantedOf(timeline: Timeline, moments: Moments): Wanted {
+  return timeline.shown.length > 0 || !timeline.sound
+    ? wantedFrames(timeline, moments)
+    : wantedSound(timeline.sound, moments);
+}
+
+function wantedFrames(timeline: Timeline, moments: Moments): Wanted {
+  const { shown } = timeline;
+  // What precedes the first key picture cannot be decoded; it is asked for only where a chunk is missing.
+  const from = shown.findIndex((pts) => pts >= Math.max(begin(moments), leastDecodable(timeline)));
+  const firstAfter = shown.findIndex((pts) => pts >= end(moments));
+  const to = firstAfter === -1 ? shown.length : firstAfter;
+  if (from === -1 || to <= from) throw empty('No picture begins');
+  const firstPts = shown[from]!;
+  // The last picture is shown until the next one, but where that is far off, no longer than was asked for.
+  const nextPts = shown[to] ?? shown[to - 1]! + lastFrameTicks(shown);
+  const endPts = Math.min(nextPts, Math.round(end(moments)) + usualFrameTicks(shown));
+  assertNoHole(timeline, from, to);
+  return { firstPts, endPts, frameCount: to - from };
+}
+
+function wantedSound(sound: NonNullable<Timeline['sound']>, { from, to }: Moments): Wanted {
+  const firstPts = Math.round(Math.max(from, sound.starts[0] ?? 0));
+  const endPts = Math.round(Math.min(to, sound.endPts));
+  if (endPts <= firstPts) throw empty('No sound is heard');
+  return { firstPts, endPts, frameCount: 0 };
+}
+
+const begin = ({ from }: Moments) => from - TOLERANCE_TICKS;
+const end = ({ to }: Moments) => to - TOLERANCE_TICKS;
+
+const leastDecodable = ({ shown, firstKeyPts }: Timeline) =>
+  Number.isFinite(firstKeyPts) ? firstKeyPts : shown[0]!;
+
+function empty(what: string): PermanentError {
+  return new PermanentError(
+    'SEGMENT_EMPTY',
+    `${what} in the moments asked for: ask for at least one frame.`,
+  );
+}
+
+/** Half of all pictures are shown no longer than this. */
+export function usualFrameTicks(shown: readonly number[]): number {
+  const distances = shown.slice(1).map((time, n) => time - shown[n]!);
+  return distances.sort((a, b) => a - b)[distances.length >> 1] ?? 1;
+}
+
+/** Nothing says how long the last picture of an episode is shown: as long as the one before. */
+function lastFrameTicks(shown: readonly number[]): number {
+  return shown.length > 1 ? shown.at(-1)! - shown.at(-2)! : 1;
+}
+
+/** A still picture may stay long, and a speaker may be off the picture; but both at once is a hole. */
+const HOLE_TICKS = 500 * TICKS_PER_MS;
+
+/**
+ * Chunks that were cut short leave a hole, which must not become a clip that jumps.
+ * @throws PermanentError `CHUNK_UNDECODABLE`
+ */
+function assertNoHole({ shown, sound }: Timeline, from: number, to: number): void {
+  for (let n = from + 1; n <= to && n < shown.length; n++) {
+    const [start, end] = [shown[n - 1]!, shown[n]!];
+    if (!sound || end - start < HOLE_TICKS) continue;
+    const middle = (start + end) / 2;
+    const isHeard = sound.starts.some((at) => Math.abs(at - middle) < HOLE_TICKS / 4);
+    if (isHeard) continue;
+    throw new PermanentError(
+      'CHUNK_UNDECODABLE',
+      `The chunks of the segment lack ${((end - start) / 90_000).toFixed(1)} s of picture and sound: upload them again.`,
+    );
+  }
+}
+
+/** What else a segment needs of its neighbouring chunks: EXTINF is only what the playlist says. */
+export interface Needs {
+  picture?: 'before' | 'after';
+  sound: readonly ('before' | 'after')[];
+}
+
+/** An AAC decoder needs the frame before the first one heard; two of 1024 samples at 32 kHz are 64 ms. */
+const SOUND_LEAD_TICKS = 64 * TICKS_PER_MS;
+
+/** As far as the source's own clock tells. @param zero when the episode begins, on that clock */
+export function needsOf(timeline: Timeline, moments: Moments, zero: number): Needs {
+  const { shown, sound } = timeline;
+  const needs: Needs = { sound: [] };
+  if (shown.length > 0) needs.picture = pictureNeed(timeline, moments, zero);
+  if (!sound) return needs;
+  const firstPts = shown.find((pts) => pts >= begin(moments)) ?? moments.from;
+  const startsLate = (sound.starts[0] ?? zero) > Math.max(firstPts - SOUND_LEAD_TICKS, zero);
+  const endsEarly = sound.endPts < end(moments);
+  return {
+    ...needs,
+    sound: [...(startsLate ? ['before' as const] : []), ...(endsEarly ? ['after' as const] : [])],
+  };
+}
+
+function pictureNeed(
+  { shown, firstKeyPts }: Timeline,
+  moments: Moments,
+  zero: number,
+): Needs['picture'] {
+  const firstWanted = shown.find((pts) => pts >= begin(moments));
+  // Before the first picture of a source there may be one more that is wanted, unless it is the episode's first.
+  const isPictureLate = shown[0]! - usualFrameTicks(shown) >= Math.max(begin(moments), zero);
+  const isKeyLate = firstWanted !== undefined && firstWanted < firstKeyPts;
+  if (isPictureLate || isKeyLate) return 'before';
+  const isShort = shown.at(-1)! + usualFrameTicks(shown) < end(moments);
+  return isShort ? 'after' : undefined;
+}

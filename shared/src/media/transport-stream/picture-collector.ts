@@ -1,0 +1,106 @@
+import { NotCopyableError, UnusualPackingError } from '../not-copyable.ts';
+import type { AccessUnit, VideoCodec } from '../source/media-index.ts';
+import { type ContinuousClock, ticksBetween } from './clock.ts';
+import { Continuity } from './continuity.ts';
+import { NalScanner } from './nal-scanner.ts';
+import { PACKET_BYTES, type PacketHeader } from './packets.ts';
+import { readPesHeader } from './pes.ts';
+import { PICTURE_SYNTAX, type PictureSyntax } from './picture-syntax.ts';
+
+/** Collects the access units of a stream of video from its packets. */
+export class PictureCollector {
+  readonly units: AccessUnit[] = [];
+  readonly continuity = new Continuity();
+  /** The decoding time of the last unit. */
+  lastDts = 0;
+  /** What is unusual about the packing. It is not thrown at once: to be repacked, all must be whole. */
+  packingProblem?: string;
+  readonly #clock: ContinuousClock;
+  readonly #syntax: PictureSyntax;
+  readonly #scanner: NalScanner;
+  #file = 0;
+  /** The unit that the packets belong to; none between chunks. */
+  #open?: AccessUnit;
+  /** The pictures that begin in it; there should be one. */
+  #openPictures = 0;
+  #lastIdr?: AccessUnit;
+
+  constructor(
+    readonly pid: number,
+    readonly codec: VideoCodec,
+    clock: ContinuousClock,
+  ) {
+    this.#clock = clock;
+    this.#syntax = PICTURE_SYNTAX[codec];
+    this.#scanner = new NalScanner({
+      isKept: this.#syntax.isKept,
+      found: (unit) => this.#found(unit),
+    });
+  }
+
+  /** Whether it is known of the first picture what kind it is. */
+  get isFirstKnown(): boolean {
+    return this.units.length > 1 || this.#openPictures > 0;
+  }
+
+  beginFile(file: number): void {
+    this.#file = file;
+    this.continuity.allowJump();
+  }
+
+  /** @param position of the packet in its file */
+  packet(buffer: Buffer, at: number, header: PacketHeader, position: number): void {
+    if (header.isUnreadable) throw new NotCopyableError('packets are damaged or scrambled');
+    const end = at + PACKET_BYTES;
+    if (header.payloadAt === end) return;
+    this.continuity.check(header);
+    if (header.isStart) {
+      this.endUnit();
+      this.#beginUnit(buffer, header, end, position);
+    } else if (this.#open) {
+      this.#open.end = position + PACKET_BYTES;
+      this.#scanner.piece(buffer, header.payloadAt, end);
+    } else if (this.units.length > 0) {
+      throw new UnusualPackingError('pictures span chunks');
+    }
+  }
+
+  /** What follows belongs to another picture. */
+  endUnit(): void {
+    const unit = this.#open;
+    if (!unit) return;
+    const isCutOff = !this.#scanner.hasUnit || this.#scanner.hasLooseBytes;
+    this.#scanner.end();
+    if (isCutOff) this.packingProblem ??= 'pictures span PES packets';
+    else if (this.#openPictures !== 1) this.packingProblem ??= 'pictures share PES packets';
+    // An IDR picture of HEVC may have leading pictures, RADL: it is not the first that is shown.
+    if (unit.isIdr) this.#lastIdr = unit;
+    else if (this.#lastIdr && unit.pts < this.#lastIdr.pts) this.#lastIdr.isIdr = false;
+    this.#open = undefined;
+    this.#openPictures = 0;
+  }
+
+  #beginUnit(buffer: Buffer, header: PacketHeader, end: number, position: number): void {
+    const pes = readPesHeader(buffer, header.payloadAt, end);
+    if (pes?.pts === undefined) throw new NotCopyableError('pictures lack a time stamp');
+    const rawDts = pes.dts ?? pes.pts;
+    this.lastDts = this.#clock.at(rawDts);
+    this.#open = {
+      file: this.#file,
+      start: position,
+      end: position + PACKET_BYTES,
+      pts: this.lastDts + ticksBetween(rawDts, pes.pts),
+      isIdr: false,
+      isKey: header.isRandomAccess,
+      sps: [],
+      pps: [],
+      ...(this.codec === 'hevc' ? { vps: [] } : {}),
+    };
+    this.units.push(this.#open);
+    this.#scanner.piece(buffer, pes.payloadAt, end);
+  }
+
+  #found(unit: Buffer): void {
+    if (this.#open && this.#syntax.tell(this.#open, unit)) this.#openPictures++;
+  }
+}

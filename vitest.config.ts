@@ -3,37 +3,50 @@ import { defineConfig } from 'vitest/config';
 // Newer releases of the AWS SDK warn on standard error about Node 20, in every process.
 const env = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
 const exclude = ['**/node_modules/**', '**/.serverless/**', '**/.splicebus/**'];
+const fullMatrix = 'shared/src/media/conformance/full.test.ts';
 
-export default defineConfig({
+const unit = {
   test: {
-    projects: [
-      {
-        test: {
-          name: 'unit',
-          include: ['{shared,services,local}/**/*.test.ts'],
-          exclude,
-          env,
-          testTimeout: 60_000,
-          hookTimeout: 180_000,
-          // Two cores: more workers only make the media tests fight for them.
-          maxWorkers: 2,
-          sequence: { groupOrder: 1 },
-        },
-      },
-      {
-        test: {
-          name: 'e2e',
-          include: ['e2e/**/*.test.ts'],
-          exclude,
-          env,
-          globalSetup: ['e2e/harness/prepare.ts'],
-          // Each file boots a whole stack, whose functions and FFmpeg keep two cores busy by themselves.
-          fileParallelism: false,
-          testTimeout: 120_000,
-          hookTimeout: 180_000,
-          sequence: { groupOrder: 2 },
-        },
-      },
-    ],
+    name: 'unit',
+    include: ['{shared,services,local}/**/*.test.ts'],
+    exclude: [...exclude, fullMatrix],
+    env,
+    testTimeout: 60_000,
+    hookTimeout: 180_000,
+    // Two cores: more workers only make the media tests fight for them.
+    maxWorkers: 2,
+    maxConcurrency: 2,
+    sequence: { groupOrder: 1 },
   },
-});
+};
+
+const e2e = {
+  test: {
+    name: 'e2e',
+    include: ['e2e/**/*.test.ts'],
+    exclude,
+    env,
+    globalSetup: ['e2e/harness/prepare.ts'],
+    // Each file boots a whole stack, whose functions and FFmpeg keep two cores busy by themselves.
+    fileParallelism: false,
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
+    sequence: { groupOrder: 2 },
+  },
+};
+
+/** The whole conformance suite, which takes minutes: `npm run test:media`. */
+const media = {
+  test: {
+    name: 'media',
+    include: [fullMatrix],
+    env,
+    // Processes do the work: three tests at a time keep two cores busy while one waits for a file.
+    maxConcurrency: 3,
+    testTimeout: 1_800_000,
+  },
+};
+
+export default defineConfig(({ mode }) => ({
+  test: { projects: mode === 'media' ? [media] : [unit, e2e] },
+}));

@@ -9,6 +9,7 @@ const run = promisify(execFile);
 export const SAMPLES_PER_FRAME = 48_000 / 30;
 /** An AAC encoder puts so many samples of silence first, which a transport stream cannot declare. */
 const PRIMING = 1024;
+const FADE = 240;
 
 export const PICTURE_A = "select='between(n,90,209)',setpts=N/30/TB";
 export const SOUND_A = soundOf(90, 210);
@@ -45,16 +46,20 @@ export function soundOf(firstFrame: number, endFrame: number): string {
   return `atrim=start_sample=${sample(firstFrame)}:end_sample=${sample(endFrame)},asetpts=N/SR/TB`;
 }
 
-/** Two runs of frames, with their sound, one after the other. */
+/** Two runs of frames, with their sound, one after the other; faded over 5 ms where they meet, or not. */
 export function joined(
   one: readonly [number, number],
   two: readonly [number, number],
+  join: 'faded' | 'raw' = 'faded',
 ): Required<Pick<Cut, 'picture' | 'sound'>> {
+  const fadeOut = `,afade=t=out:ss=${(one[1] - one[0]) * SAMPLES_PER_FRAME - FADE}:ns=${FADE}`;
+  const fadeIn = `,afade=t=in:ns=${FADE}`;
+  const [out, into] = join === 'faded' ? [fadeOut, fadeIn] : ['', ''];
   const pictureOf = ([first, end]: readonly [number, number]) =>
     `trim=start_frame=${first}:end_frame=${end},setpts=N/30/TB`;
   return {
     picture: `split[v1][v2];[v1]${pictureOf(one)}[p1];[v2]${pictureOf(two)}[p2];[p1][p2]concat,setpts=N/30/TB`,
-    sound: `asplit[a1][a2];[a1]${soundOf(...one)}[s1];[a2]${soundOf(...two)}[s2];[s1][s2]concat=v=0:a=1`,
+    sound: `asplit[a1][a2];[a1]${soundOf(...one)}${out}[s1];[a2]${soundOf(...two)}${into}[s2];[s1][s2]concat=v=0:a=1`,
   };
 }
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { frameTimeMs, parseFrameRate } from '../sample/frame-rate.ts';
-import { framesIn, judgePictures, judgeSegments, placeFrames } from './frames.ts';
+import { framesIn, judgePictures, judgeSegments } from './frames.ts';
+import { placeFrames } from './place-frames.ts';
 
 const NTSC = parseFrameRate('30000/1001');
 
@@ -44,7 +45,7 @@ describe('segments told by the order of the frames', () => {
     const placed = placeFrames(frames, ranges, NTSC);
     return {
       edges: judgeSegments(placed, ranges).map((s) => [s.startErrorFrames, s.endErrorFrames]),
-      picture: judgePictures(frames, placed, ranges, NTSC),
+      picture: judgePictures(frames, placed, ranges, () => frameTimeMs(1, NTSC)),
     };
   };
   const run = (first: number, last: number) =>
@@ -93,6 +94,49 @@ describe('segments told by the order of the frames', () => {
       [0, 0],
     ]);
     expect(picture).toMatchObject({ outOfOrder: 1, missing: 0, duplicated: 0 });
+  });
+
+  it('tells the second asking for a frame from the first', () => {
+    const ranges: [number, number][] = [
+      [10, 10],
+      [10, 10],
+      [10, 30],
+      [30, 30],
+      [30, 40],
+      [40, 45],
+    ];
+    const { edges, picture } = judge(
+      ranges.flatMap(([first, last]) => run(first, last)),
+      ranges,
+    );
+    expect(edges).toEqual(ranges.map(() => [0, 0]));
+    expect(picture).toMatchObject({ missing: 0, duplicated: 0, outOfOrder: 0, extra: 0 });
+  });
+
+  it('takes a frame that came twice for no segment of its own', () => {
+    const { edges, picture } = judge(
+      [...run(10, 30), 30, ...run(31, 60)],
+      [
+        [10, 40],
+        [41, 60],
+      ],
+    );
+    expect(edges).toEqual([
+      [0, 0],
+      [0, 0],
+    ]);
+    expect(picture).toMatchObject({ missing: 0, duplicated: 1, outOfOrder: 0 });
+  });
+
+  it('sees that one segment lacks what another has twice', () => {
+    const { picture } = judge(
+      [...run(10, 30), ...run(32, 60), ...run(10, 31), 31, ...run(32, 60)],
+      [
+        [10, 60],
+        [10, 60],
+      ],
+    );
+    expect(picture).toMatchObject({ missing: 1, duplicated: 1 });
   });
 
   it('counts frames from far away as extra and takes them for no segment', () => {

@@ -1,5 +1,6 @@
-import { type FrameRate, frameAtMs, frameTimeMs } from '../sample/frame-rate.ts';
+import { type FrameRate, frameAtMs } from '../sample/frame-rate.ts';
 import type { SeenFrame } from './pictures.ts';
+import type { PlacedFrame } from './place-frames.ts';
 import type { PictureVerdict, SegmentVerdict } from './verdict.ts';
 
 /** A piece of the episode that the clip shall hold: the half-open interval [startMs, endMs). */
@@ -14,62 +15,14 @@ export interface FrameRange {
   readonly last: number;
 }
 
-/** A frame that could be read, with the segment it was taken for. */
-export interface PlacedFrame {
-  readonly timeMs: number;
-  readonly number: number;
-  readonly segment: number;
-}
-
 /** Callers round times to milliseconds; a frame's time may lie as far from what they meant. */
 const ROUNDING_MS = 1.5;
-/** Frames further away from every segment than this belong to none. */
-const STRAY_LIMIT_MS = 1000;
-
 /** The frames due in [startMs, endMs), within the episode. */
 export function framesIn(segment: Segment, rate: FrameRate, episodeFrameCount: number): FrameRange {
   // A rounding error of the division must not move a frame that lies right on the edge.
   const due = (timeMs: number) => Math.ceil(frameAtMs(timeMs - ROUNDING_MS, rate) - 1e-6);
   const first = Math.max(0, due(segment.startMs));
   return { first, last: Math.min(due(segment.endMs), episodeFrameCount) - 1 };
-}
-
-/**
- * Tells for every readable frame which segment it was taken for. Numbers alone cannot tell when
- * segments overlap or touch; the order in which they come does: forwards one stays in a segment,
- * a step backwards begins a later segment that starts near, or else is disorder.
- */
-export function placeFrames(
-  frames: readonly SeenFrame[],
-  ranges: readonly FrameRange[],
-  rate: FrameRate,
-): PlacedFrame[] {
-  const strayLimit = frameAtMs(STRAY_LIMIT_MS, rate);
-  const placed: PlacedFrame[] = [];
-  let current = 0;
-  let previous = -1;
-  for (const { timeMs, number } of frames) {
-    if (number === undefined) continue;
-    const stepBack = Math.min(Math.max(0, previous - number), strayLimit);
-    const candidates = ranges
-      .map(({ first, last }, segment) => ({
-        segment,
-        away: Math.max(first - number, number - last, 0),
-      }))
-      .filter(({ away }) => away <= strayLimit)
-      .map(({ segment, away }) => ({
-        segment,
-        cost: away + (segment > current ? 0 : stepBack),
-        turn: (segment - current + ranges.length) % ranges.length,
-      }))
-      .sort((a, b) => a.cost - b.cost || a.turn - b.turn);
-    const best = candidates[0];
-    if (!best) continue;
-    placed.push({ timeMs, number, segment: best.segment });
-    current = best.segment;
-    previous = number;
-  }
-  return placed;
 }
 
 /** Compares, segment by segment, what came with what was wanted. */
@@ -92,29 +45,29 @@ export function judgeSegments(
   });
 }
 
-/** Counts what is wrong with the pictures as a whole. */
+/**
+ * Counts what is wrong with the pictures as a whole.
+ * @param durationMs how long the frame with this number is to be shown
+ */
 export function judgePictures(
   frames: readonly SeenFrame[],
   placed: readonly PlacedFrame[],
   ranges: readonly FrameRange[],
-  rate: FrameRate,
+  durationMs: (number: number | undefined) => number,
 ): PictureVerdict {
-  const wanted = new Map<number, number>();
-  for (const { first, last } of ranges) {
-    for (let number = first; number <= last; number++) add(wanted, number);
-  }
-  const seen = new Map<number, number>();
-  for (const { number } of frames) if (number !== undefined) add(seen, number);
-
+  const wanted = countOf(ranges.flatMap(({ first, last }) => run(first, last)));
+  const seen = countOf(frames.flatMap(({ number }) => number ?? []));
   const verdict = { missing: 0, duplicated: 0, extra: 0, outOfOrder: 0 };
-  for (const [number, times] of wanted) {
-    verdict.missing += Math.max(0, times - (seen.get(number) ?? 0));
-  }
-  for (const [number, times] of seen) {
-    const due = wanted.get(number);
-    if (due === undefined) verdict.extra += times;
-    else verdict.duplicated += Math.max(0, times - due);
-  }
+  for (const [number, times] of seen) if (!wanted.has(number)) verdict.extra += times;
+  // Segment by segment: what one lacks and another has twice must not even out.
+  ranges.forEach(({ first, last }, segment) => {
+    const got = countOf(placed.flatMap((frame) => (frame.segment === segment ? frame.number : [])));
+    verdict.missing += run(first, last).filter((number) => !got.has(number)).length;
+    for (const [number, times] of got) {
+      if (!wanted.has(number)) continue;
+      verdict.duplicated += number < first || number > last ? times : times - 1;
+    }
+  });
   for (let k = 1; k < placed.length; k++) {
     const [before, after] = [placed[k - 1]!, placed[k]!];
     const sameSegment = after.segment === before.segment;
@@ -127,7 +80,7 @@ export function judgePictures(
     wantedFrameCount: frameTotal(ranges),
     unreadable: frames.filter(({ number }) => number === undefined).length,
     firstFrameMs: frames[0]?.timeMs,
-    maxSpacingErrorMs: maxSpacingErrorMs(frames, rate),
+    maxSpacingErrorMs: maxSpacingErrorMs(frames, durationMs),
   };
 }
 
@@ -136,15 +89,23 @@ export function frameTotal(ranges: readonly FrameRange[]): number {
   return ranges.reduce((sum, { first, last }) => sum + last - first + 1, 0);
 }
 
-function maxSpacingErrorMs(frames: readonly SeenFrame[], rate: FrameRate): number {
-  const frameMs = frameTimeMs(1, rate);
+function maxSpacingErrorMs(
+  frames: readonly SeenFrame[],
+  durationMs: (number: number | undefined) => number,
+): number {
   let worst = 0;
   for (let k = 1; k < frames.length; k++) {
-    worst = Math.max(worst, Math.abs(frames[k]!.timeMs - frames[k - 1]!.timeMs - frameMs));
+    const spacing = frames[k]!.timeMs - frames[k - 1]!.timeMs;
+    worst = Math.max(worst, Math.abs(spacing - durationMs(frames[k - 1]!.number)));
   }
   return worst;
 }
 
-function add(counts: Map<number, number>, number: number): void {
-  counts.set(number, (counts.get(number) ?? 0) + 1);
+const run = (first: number, last: number) =>
+  Array.from({ length: Math.max(0, last - first + 1) }, (_, n) => first + n);
+
+function countOf(numbers: readonly number[]): Map<number, number> {
+  const counts = new Map<number, number>();
+  for (const number of numbers) counts.set(number, (counts.get(number) ?? 0) + 1);
+  return counts;
 }

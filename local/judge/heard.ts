@@ -22,10 +22,16 @@ const ROUNDING_MS = 0.5;
 /**
  * Decodes the sound of a clip, of any container and codec, and lays every piece of it where its
  * time stamp says. `undefined` if nothing can be decoded.
+ * @param clock the file's own, or one that starts at 0 with the file: a broadcast's may be at any hour
  */
-export async function hear(ffmpegPath: string, clipPath: string): Promise<Heard | undefined> {
+export async function hear(
+  ffmpegPath: string,
+  clipPath: string,
+  clock: 'own' | 'zero' = 'own',
+): Promise<Heard | undefined> {
   const { stdout, stderr } = await runChild(ffmpegPath, [
-    ...['-hide_banner', '-nostdin', '-nostats', '-v', 'info', '-copyts', '-i', clipPath],
+    ...['-hide_banner', '-nostdin', '-nostats', '-v', 'info'],
+    ...(clock === 'own' ? ['-copyts', '-i', clipPath] : ['-i', clipPath]),
     // One channel, not a mix: the voice is the same on both, and a mix would be louder.
     ...['-map', '0:a:0', '-af', `ashowinfo,aresample=${SAMPLE_RATE},pan=mono|c0=c0`],
     ...['-f', 'f32le', 'pipe:1'],
@@ -51,6 +57,16 @@ export async function hear(ffmpegPath: string, clipPath: string): Promise<Heard 
     if (Math.abs(lengthMs) > ROUNDING_MS) timeGaps.push({ atMs: toMs(from), lengthMs });
   });
   return { samples, startMs: toMs(pieces[0]!.from), endMs: toMs(end), timeGaps };
+}
+
+/** A piece of what is heard; silence where the clip has no sound. */
+export function stretch(heard: Heard, from: number, length: number): Float32Array {
+  const piece = new Float32Array(length);
+  piece.set(
+    heard.samples.subarray(Math.max(0, from), Math.max(0, from + length)),
+    Math.max(0, -from),
+  );
+  return piece;
 }
 
 const SHOWN_PIECE = /Parsed_ashowinfo\S* @ \S+\] n:\d+ pts:(-?\d+) .* rate:(\d+) nb_samples:(\d+)/g;

@@ -1,4 +1,9 @@
-/** Judges clips of the sample episode (`local/sample`) by decoding them. */
+/** Judges clips by decoding them: of the sample episode (`local/sample`), or against their source. */
+export {
+  type AgainstSourceOptions,
+  judgeAgainstSource,
+  type SourceVerdict,
+} from './against-source.ts';
 export type { Segment } from './frames.ts';
 export { type Heard, hear } from './heard.ts';
 export { type JudgeOptions, judgeClip } from './judge.ts';

@@ -169,7 +169,7 @@ describe('wrong sound', () => {
     expect(verdict.exact).toBe(true);
     expect(verdict.sound?.lostProbes).toBe(0);
     for (const { offsetMs } of verdict.sound!.probes) expect(offsetMs).toBeCloseTo(lateMs, 0);
-    expect(verdict.faults).toEqual(['sound and picture are 40.0 ms apart']);
+    expect(verdict.faults).toEqual(['sound and picture of segment 0 are 40.0 ms apart']);
   });
 
   it('tells sound from elsewhere', async () => {
@@ -193,6 +193,32 @@ describe('wrong sound', () => {
     await ffmpeg(['-i', whole, '-c', 'copy', '-bsf:a', later, '-movflags', '+faststart', path]);
     const verdict = await judge(path, [A]);
     expect(verdict.sound).toMatchObject({ gaps: 1, longestGapMs: 50 });
+  });
+
+  it.each([
+    [210, 330],
+    [203, 365],
+  ])('tells the click of a raw join, of frame %i with frame %i', async (end, first) => {
+    const segments = [
+      { startMs: 3000, endMs: (end * 1000) / FPS },
+      { startMs: (first * 1000) / FPS, endMs: 14_000 },
+    ];
+    const raw = await judge(await cut(joined([90, end], [first, 420], 'raw')), segments);
+    expect(raw.exact).toBe(true);
+    expect(raw.faults).toEqual([expect.stringMatching(/^a join clicks by \d+\.\d dB$/)]);
+    const faded = await judge(await cut(joined([90, end], [first, 420])), segments);
+    expect(faded.faults, describeVerdict(faded)).toEqual([]);
+  });
+
+  it('allows copied sound one frame of AAC, and no more', async () => {
+    const late = (ms: number) =>
+      soundOf(90 - (ms * 48) / SAMPLES_PER_FRAME, 210 - (ms * 48) / SAMPLES_PER_FRAME);
+    const copied = async (ms: number) => judge(await cut({ sound: late(ms) }), [A], true, 'copy');
+    expect((await copied(20)).faults).toEqual([]);
+    expect((await copied(23)).faults).toEqual(['sound and picture of segment 0 are 23.0 ms apart']);
+    expect((await judge(await cut({ sound: late(2) }), [A])).faults).toEqual([
+      'sound and picture of segment 0 are 2.0 ms apart',
+    ]);
   });
 
   it('tells a join at which the sound runs on', async () => {
@@ -258,7 +284,8 @@ function judge(
   clipPath: string,
   segments: { startMs: number; endMs: number }[],
   hasAudio = true,
+  audio: 'exact' | 'copy' = 'exact',
 ): Promise<Verdict> {
   const { frameCount: episodeFrameCount, fps } = episode;
-  return judgeClip({ clipPath, segments, fps, episodeFrameCount, hasAudio });
+  return judgeClip({ clipPath, segments, fps, episodeFrameCount, hasAudio, audio });
 }

@@ -1,16 +1,10 @@
 import { access } from 'node:fs/promises';
 import { frameTimeMs, parseFrameRate } from '../sample/frame-rate.ts';
 import { judgeFile } from './file.ts';
-import {
-  framesIn,
-  frameTotal,
-  judgePictures,
-  judgeSegments,
-  placeFrames,
-  type Segment,
-} from './frames.ts';
+import { framesIn, frameTotal, judgePictures, judgeSegments, type Segment } from './frames.ts';
 import { hear } from './heard.ts';
 import { seeFrames } from './pictures.ts';
+import { placeFrames } from './place-frames.ts';
 import { judgeSound } from './sound.ts';
 import { type Findings, faultsOf, isExact, type Verdict } from './verdict.ts';
 
@@ -24,6 +18,10 @@ export interface JudgeOptions {
   readonly episodeFrameCount: number;
   /** Whether the clip should have sound. */
   readonly hasAudio: boolean;
+  /** How the sound was made: encoded once, exact to the sample (default), or copied in AAC's frames. */
+  readonly audio?: 'exact' | 'copy';
+  /** How much later than the picture the sound is in the source itself. Default 0. */
+  readonly sourceOffsetMs?: number;
   /** Default: `ffmpeg` and `ffprobe` from the PATH. */
   readonly ffmpegPath?: string;
   readonly ffprobePath?: string;
@@ -36,7 +34,8 @@ export interface JudgeOptions {
  * @throws Error when there is no file at `clipPath` or the tools cannot be started
  */
 export async function judgeClip(options: JudgeOptions): Promise<Verdict> {
-  const { clipPath, segments, hasAudio, ffmpegPath = 'ffmpeg', ffprobePath = 'ffprobe' } = options;
+  const { clipPath, segments, hasAudio, audio = 'exact', sourceOffsetMs = 0 } = options;
+  const { ffmpegPath = 'ffmpeg', ffprobePath = 'ffprobe' } = options;
   await access(clipPath);
   const rate = parseFrameRate(options.fps);
   const ranges = segments.map((segment) => framesIn(segment, rate, options.episodeFrameCount));
@@ -47,9 +46,13 @@ export async function judgeClip(options: JudgeOptions): Promise<Verdict> {
   const wantedMs = frameTimeMs(frameTotal(ranges), rate);
   const findings: Findings = {
     segments: judgeSegments(placed, ranges),
-    picture: judgePictures(frames, placed, ranges, rate),
-    sound: heard && judgeSound(heard, placed, ranges, rate),
+    picture: judgePictures(frames, placed, ranges, () => frameTimeMs(1, rate)),
+    sound: heard && judgeSound(heard, placed, ranges, rate, audio),
     file: await judgeFile({ ffmpegPath, ffprobePath }, clipPath, wantedMs),
   };
-  return { ...findings, exact: isExact(findings), faults: faultsOf(findings, hasAudio) };
+  return {
+    ...findings,
+    exact: isExact(findings),
+    faults: faultsOf(findings, { hasAudio, audio, sourceOffsetMs }),
+  };
 }

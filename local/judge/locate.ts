@@ -10,16 +10,18 @@ const LEAST_LIKENESS = 0.7;
 /**
  * Finds where in the episode a piece of sound is from: how many samples after `expected`, the
  * sample it should begin with, or `undefined` if it is from nowhere within `rangeSamples` of it.
+ * @param soundAt the episode's sound from a sample on; by default the sample episode's voice
  */
 export function locateSound(
   piece: Float32Array,
   expected: number,
   rangeSamples = 0.4 * SAMPLE_RATE,
+  soundAt = voiceAt,
 ): number | undefined {
   const range = STRIDE * Math.ceil(rangeSamples / STRIDE) + STRIDE;
-  const reference = fillVoice(
+  const reference = soundAt(
     expected - range,
-    new Float32Array(STRIDE * Math.ceil(piece.length / STRIDE) + 2 * range),
+    STRIDE * Math.ceil(piece.length / STRIDE) + 2 * range,
   );
   const [coarsePiece, coarseReference] = [thin(piece), thin(reference)];
   const coarse = Array.from({ length: coarseReference.length - coarsePiece.length + 1 }, (_, lag) =>
@@ -40,6 +42,8 @@ export function locateSound(
   });
   return Number.isNaN(best.lag) ? undefined : best.lag - range;
 }
+
+const voiceAt = (from: number, length: number) => fillVoice(from, new Float32Array(length));
 
 /** Correlation, from −1 to 1, of a piece with the reference from `lag` on. */
 function likeness(piece: Float32Array, reference: Float32Array, lag: number): number {

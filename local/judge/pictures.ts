@@ -19,13 +19,19 @@ export async function seeFrames(ffmpegPath: string, clipPath: string): Promise<S
     `format=gray,${barcode},scale=${width}:${height}:flags=area,showinfo=checksum=0`,
     ...['-fps_mode', 'passthrough', '-f', 'rawvideo', 'pipe:1'],
   ]);
-  // Whole ticks: showinfo prints seconds with six digits only.
-  const [, ticks = '0', perSeconds = '1'] = /config in time_base: (\d+)\/(\d+)/.exec(stderr) ?? [];
-  const times = [...stderr.matchAll(/Parsed_showinfo\S* @ \S+\] n: *\d+ pts: *(-?\d+|NOPTS)/g)];
   const bytes = width * height;
-  const count = Math.min(times.length, Math.floor(stdout.length / bytes));
-  return Array.from({ length: count }, (_, n) => ({
-    timeMs: (Number(times[n]![1]) * 1000 * Number(ticks)) / Number(perSeconds),
-    number: readBarcode(stdout.subarray(n * bytes, (n + 1) * bytes)),
-  }));
+  return shownTimesMs(stderr)
+    .slice(0, Math.floor(stdout.length / bytes))
+    .map((timeMs, n) => ({
+      timeMs,
+      number: readBarcode(stdout.subarray(n * bytes, (n + 1) * bytes)),
+    }));
+}
+
+/** When the frames are shown, by what ffmpeg's filter showinfo wrote. */
+export function shownTimesMs(log: string): number[] {
+  // Whole ticks: showinfo prints seconds with six digits only.
+  const [, ticks = '0', perSeconds = '1'] = /config in time_base: (\d+)\/(\d+)/.exec(log) ?? [];
+  const shown = log.matchAll(/Parsed_showinfo\S* @ \S+\] n: *\d+ pts: *(-?\d+|NOPTS)/g);
+  return Array.from(shown, ([, pts]) => (Number(pts) * 1000 * Number(ticks)) / Number(perSeconds));
 }

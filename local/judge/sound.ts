@@ -1,8 +1,11 @@
 import { type FrameRate, frameTimeMs } from '../sample/frame-rate.ts';
 import { fillVoice, SAMPLE_RATE, VOICE_RMS } from '../sample/voice.ts';
-import { type FrameRange, frameTotal, type PlacedFrame } from './frames.ts';
-import type { Heard } from './heard.ts';
+import type { FrameRange } from './frames.ts';
+import { type Heard, stretch } from './heard.ts';
+import { joinClickDb, joinResidualDb, joinsOf } from './joins.ts';
 import { locateSound } from './locate.ts';
+import { BLOCK, rms } from './loudness.ts';
+import type { PlacedFrame } from './place-frames.ts';
 import { type SoundProbe, type SoundVerdict, TOLERANCES } from './verdict.ts';
 
 const PROBE_SPACING_MS = 5000;
@@ -11,8 +14,6 @@ const PROBE_WINDOW_MS = 250;
 const LEAST_WINDOW_MS = 120;
 /** Sound this near a segment's edges may be mixed with its neighbour's: by a fade, or by AAC. */
 const EDGE_MS = 40;
-const JOIN_MS = 60;
-const BLOCK = SAMPLE_RATE / 200;
 /** Where the voice should be this loud, a hole is a hole and not a pause. */
 const AUDIBLE_RMS = 0.3 * VOICE_RMS;
 /** Quieter than the breath in the voice's pauses, and than what an encoder makes of it. */
@@ -24,6 +25,7 @@ export function judgeSound(
   placed: readonly PlacedFrame[],
   ranges: readonly FrameRange[],
   rate: FrameRate,
+  audio: 'exact' | 'copy',
 ): SoundVerdict {
   const probes = ranges.flatMap((_, segment) =>
     probeSegment(
@@ -32,16 +34,29 @@ export function judgeSound(
       rate,
     ),
   );
-  const offsets = probes.flatMap(({ offsetMs }) => (offsetMs === undefined ? [] : [offsetMs]));
+  const offsets = probes.flatMap(({ offsetMs }) => offsetMs ?? []);
+  const segmentOffsetsMs = ranges.map((_, segment) => offsetOf(segment, probes));
   const gaps = gapsMs(heard, placed, rate);
+  const joins = joinsOf(ranges, rate, placed[0]?.timeMs ?? 0, segmentOffsetsMs);
   return {
     probes,
+    segmentOffsetsMs,
     maxOffsetMs: Math.max(0, ...offsets.map(Math.abs)),
     lostProbes: probes.length - offsets.length,
     gaps: gaps.length,
     longestGapMs: Math.max(0, ...gaps),
-    joinResidualDb: joinResidualDb(heard, placed, ranges, rate),
+    // Where frames of AAC are copied, a join is somewhere else in the sound than in the picture.
+    joinResidualDb: audio === 'exact' ? joinResidualDb(heard, joins) : undefined,
+    joinClickDb: joinClickDb(heard, joins, audio),
   };
+}
+
+/** The offset furthest from 0 among a segment's probes. */
+function offsetOf(segment: number, probes: readonly SoundProbe[]): number | undefined {
+  const offsets = probes.flatMap((probe) =>
+    probe.segment === segment ? (probe.offsetMs ?? []) : [],
+  );
+  return offsets.sort((a, b) => Math.abs(b) - Math.abs(a))[0];
 }
 
 /** Every few seconds, and at the end: where is the sound that is heard with this picture from? */
@@ -63,7 +78,7 @@ function probeSegment(heard: Heard, frames: readonly PlacedFrame[], rate: FrameR
     const piece = heard.samples.subarray(from, from + toSamples(windowMs));
     const located = locateSound(piece, toSamples(frameTimeMs(frame.number, rate)));
     const offsetMs = located === undefined ? undefined : -(located * 1000) / SAMPLE_RATE;
-    probes.push({ clipTimeMs: frame.timeMs, offsetMs });
+    probes.push({ segment: frame.segment, clipTimeMs: frame.timeMs, offsetMs });
     due = frame.timeMs + PROBE_SPACING_MS;
   }
   return probes;
@@ -100,51 +115,6 @@ function silentBlocksMs(heard: Heard, placed: readonly PlacedFrame[], rate: Fram
     }
   }
   return silent;
-}
-
-/** The loudest block, near a join, of the difference between what is heard and what should be. */
-function joinResidualDb(
-  heard: Heard,
-  placed: readonly PlacedFrame[],
-  ranges: readonly FrameRange[],
-  rate: FrameRate,
-): number | undefined {
-  const clipStartMs = placed[0]?.timeMs;
-  if (ranges.length < 2 || clipStartMs === undefined) return undefined;
-  let loudest = 0;
-  const compare = (clipMs: number, episodeMs: number, lengthMs: number) => {
-    const should = fillVoice(toSamples(episodeMs), new Float32Array(toSamples(lengthMs)));
-    const is = stretch(heard, toSamples(clipMs), should.length);
-    const residual = should.map((value, k) => is[k]! - value);
-    for (let at = 0; at + BLOCK <= residual.length; at += BLOCK) {
-      loudest = Math.max(loudest, rms(residual.subarray(at, at + BLOCK)));
-    }
-  };
-  ranges.forEach(({ first, last }, n) => {
-    const startMs = clipStartMs + frameTimeMs(frameTotal(ranges.slice(0, n)), rate);
-    const endMs = startMs + frameTimeMs(last - first + 1, rate);
-    // A segment shorter than that ends, or begins, before the look at its join does.
-    const nearMs = Math.min(JOIN_MS, endMs - startMs);
-    if (n > 0) compare(startMs, frameTimeMs(first, rate), nearMs);
-    if (n < ranges.length - 1) {
-      compare(endMs - nearMs, frameTimeMs(last + 1, rate) - nearMs, nearMs);
-    }
-  });
-  return 20 * Math.log10(loudest / VOICE_RMS + 1e-6);
-}
-
-/** A piece of what is heard; silence where the clip has no sound. */
-function stretch(heard: Heard, from: number, length: number): Float32Array {
-  const piece = new Float32Array(length);
-  piece.set(
-    heard.samples.subarray(Math.max(0, from), Math.max(0, from + length)),
-    Math.max(0, -from),
-  );
-  return piece;
-}
-
-function rms(samples: Float32Array): number {
-  return Math.sqrt(samples.reduce((sum, value) => sum + value * value, 0) / samples.length);
 }
 
 function toSamples(timeMs: number): number {

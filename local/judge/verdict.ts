@@ -31,6 +31,8 @@ export interface PictureVerdict {
 
 /** Where one piece of the sound was found. */
 export interface SoundProbe {
+  /** Index of the segment it belongs to. */
+  readonly segment: number;
   readonly clipTimeMs: number;
   /** Above 0: the sound comes later than its picture. `undefined`: other sound, or none. */
   readonly offsetMs: number | undefined;
@@ -40,6 +42,8 @@ export interface SoundProbe {
 export interface SoundVerdict {
   /** Every five seconds, and at both ends; none in segments under a fifth of a second. */
   readonly probes: readonly SoundProbe[];
+  /** Per segment the offset furthest from 0; `undefined` where nothing was found, or not looked for. */
+  readonly segmentOffsetsMs: readonly (number | undefined)[];
   /** The largest offset of all probes that were found. */
   readonly maxOffsetMs: number;
   /** Probes that were not found within ±0.4 s of where they belong. */
@@ -48,10 +52,12 @@ export interface SoundVerdict {
   readonly gaps: number;
   readonly longestGapMs: number;
   /**
-   * Loudest 5 ms of what does not belong there within 60 ms of a join, against the voice's mean
-   * level; `undefined` without joins.
+   * Loudest 5 ms of what does not belong there within 60 ms of a join, short fades apart, against
+   * the voice's mean level; `undefined` without joins, and where sound was copied.
    */
   readonly joinResidualDb: number | undefined;
+  /** The loudest click at a join, against its surroundings; `undefined` without joins. */
+  readonly joinClickDb: number | undefined;
 }
 
 /** What the file is like. */
@@ -91,13 +97,15 @@ export interface Verdict {
 
 /** Deviations up to these are no faults. */
 export const TOLERANCES = {
-  /** Half an AAC frame at 48 kHz is 10.7 ms: the best that copied sound can do. */
-  avOffsetMs: 12,
+  /** Beyond the source's own. Copied sound can be one AAC frame off, encoded sound is not. */
+  avOffsetMs: { exact: 1, copy: 1024 / 48 },
   spacingErrorMs: 1,
   gapMs: 10,
   /** An AAC frame may stand out at the end. */
   durationErrorMs: 45,
   joinResidualDb: 0,
+  /** Measured: joins with fades stay below 1 dB, even at 64 kbit/s; jumps of a tenth of full scale reach 5 to 20. */
+  joinClickDb: 3,
 };
 
 /** The fields of a verdict from which its `exact` and `faults` follow. */
@@ -110,47 +118,77 @@ export function isExact({ picture }: Findings): boolean {
   return strays === 0 && maxSpacingErrorMs <= TOLERANCES.spacingErrorMs;
 }
 
+/** What was wanted of the sound. */
+export interface WantedSound {
+  readonly hasAudio: boolean;
+  readonly audio: 'exact' | 'copy';
+  readonly sourceOffsetMs: number;
+}
+
 /** Names every deviation beyond {@link TOLERANCES}. */
-export function faultsOf(findings: Findings, hasAudio: boolean): string[] {
+export function faultsOf(findings: Findings, wanted: WantedSound): string[] {
   const { segments, picture, sound, file } = findings;
-  const faults: string[] = [];
-  const fault = (present: boolean, words: string) => {
-    if (present) faults.push(words);
-  };
-  segments.forEach(({ startErrorFrames, endErrorFrames }, n) => {
-    fault(startErrorFrames === undefined, `segment ${n} is absent`);
-    fault(!!startErrorFrames, `segment ${n} starts ${lateness(startErrorFrames)}`);
-    fault(!!endErrorFrames, `segment ${n} ends ${lateness(endErrorFrames)}`);
+  return [...pictureFaults(segments, picture), ...soundFaults(sound, wanted), ...fileFaults(file)];
+}
+
+export function pictureFaults(
+  segments: readonly SegmentVerdict[],
+  picture: PictureVerdict,
+): string[] {
+  const faults = segments.flatMap(({ startErrorFrames, endErrorFrames }, n) => {
+    if (startErrorFrames === undefined) return `segment ${n} is absent`;
+    return [
+      ...(startErrorFrames ? [`segment ${n} starts ${lateness(startErrorFrames)}`] : []),
+      ...(endErrorFrames ? [`segment ${n} ends ${lateness(endErrorFrames)}`] : []),
+    ];
   });
   for (const kind of ['missing', 'duplicated', 'extra', 'unreadable'] as const) {
-    fault(picture[kind] > 0, `${picture[kind]} frames ${kind}`);
+    if (picture[kind] > 0) faults.push(`${picture[kind]} frames ${kind}`);
   }
-  fault(picture.outOfOrder > 0, `${picture.outOfOrder} steps backwards`);
-  fault(
-    picture.maxSpacingErrorMs > TOLERANCES.spacingErrorMs,
-    `frame spacing is ${ms(picture.maxSpacingErrorMs)} off`,
-  );
-
-  fault(hasAudio && !sound, 'there is no sound');
-  fault(!hasAudio && !!sound, 'there is sound, though none was wanted');
-  if (sound) {
-    fault(
-      sound.maxOffsetMs > TOLERANCES.avOffsetMs,
-      `sound and picture are ${ms(sound.maxOffsetMs)} apart`,
-    );
-    fault(sound.lostProbes > 0, `the wrong sound at ${sound.lostProbes} places`);
-    fault(sound.gaps > 0, `${sound.gaps} gaps in the sound, up to ${ms(sound.longestGapMs)}`);
-    const residual = sound.joinResidualDb ?? Number.NEGATIVE_INFINITY;
-    fault(residual > TOLERANCES.joinResidualDb, `a join sounds wrong by ${residual.toFixed(1)} dB`);
+  if (picture.outOfOrder > 0) faults.push(`${picture.outOfOrder} steps backwards`);
+  if (picture.maxSpacingErrorMs > TOLERANCES.spacingErrorMs) {
+    faults.push(`frame spacing is ${ms(picture.maxSpacingErrorMs)} off`);
   }
+  return faults;
+}
 
-  fault(file.strictDecodeError !== '', `strict decoding fails: ${file.strictDecodeError}`);
-  fault(!file.dtsMonotonic, 'decoding time stamps do not rise');
-  fault(file.ptsBeforeDts > 0, `${file.ptsBeforeDts} packets are presented before decoded`);
-  fault(!file.faststart, 'moov does not come before mdat');
-  for (const [what, error] of Object.entries(file.durationErrorMs)) {
-    const off = error !== undefined && Math.abs(error) > TOLERANCES.durationErrorMs;
-    fault(off, `the ${what} duration is ${ms(error ?? 0)} off`);
+export function fileFaults(file: FileVerdict): string[] {
+  const faults: string[] = [];
+  if (file.strictDecodeError) faults.push(`strict decoding fails: ${file.strictDecodeError}`);
+  if (!file.dtsMonotonic) faults.push('decoding time stamps do not rise');
+  if (file.ptsBeforeDts > 0) {
+    faults.push(`${file.ptsBeforeDts} packets are presented before decoded`);
+  }
+  if (!file.faststart) faults.push('moov does not come before mdat');
+  for (const [what, error = 0] of Object.entries(file.durationErrorMs)) {
+    if (Math.abs(error) <= TOLERANCES.durationErrorMs) continue;
+    faults.push(`the ${what} duration is ${ms(error)} off`);
+  }
+  return faults;
+}
+
+function soundFaults(
+  sound: SoundVerdict | undefined,
+  { hasAudio, audio, sourceOffsetMs }: WantedSound,
+): string[] {
+  if (!sound) return hasAudio ? ['there is no sound'] : [];
+  if (!hasAudio) return ['there is sound, though none was wanted'];
+  const faults: string[] = [];
+  sound.segmentOffsetsMs.forEach((offsetMs = sourceOffsetMs, n) => {
+    const off = Math.abs(offsetMs - sourceOffsetMs);
+    if (off <= TOLERANCES.avOffsetMs[audio]) return;
+    faults.push(`sound and picture of segment ${n} are ${ms(off)} apart`);
+  });
+  if (sound.lostProbes > 0) faults.push(`the wrong sound at ${sound.lostProbes} places`);
+  if (sound.gaps > 0) {
+    faults.push(`${sound.gaps} gaps in the sound, up to ${ms(sound.longestGapMs)}`);
+  }
+  const { joinResidualDb = -99, joinClickDb = -99 } = sound;
+  if (joinResidualDb > TOLERANCES.joinResidualDb) {
+    faults.push(`a join sounds wrong by ${joinResidualDb.toFixed(1)} dB`);
+  }
+  if (joinClickDb > TOLERANCES.joinClickDb) {
+    faults.push(`a join clicks by ${joinClickDb.toFixed(1)} dB`);
   }
   return faults;
 }
@@ -177,6 +215,7 @@ export function describeVerdict({
     sound?.joinResidualDb === undefined
       ? ''
       : `join residual ${sound.joinResidualDb.toFixed(1)} dB`,
+    sound?.joinClickDb === undefined ? '' : `join click ${sound.joinClickDb.toFixed(1)} dB`,
     `${file.videoCodec ?? 'no video'} ${file.width ?? '?'}x${file.height ?? '?'}`,
     file.audioCodec ?? '',
   ]

@@ -1,3 +1,5 @@
+import { type FrameRate, frameTimeMs } from './frame-rate.ts';
+import type { Gop } from './key-frames.ts';
 import { SAMPLE_RATE } from './voice.ts';
 
 /** Arguments that read raw pictures. */
@@ -19,17 +21,36 @@ export function soundInput(url: string): string[] {
 }
 
 /**
- * H.264 High as a packager would get it: CABAC, closed GOPs of one length, B-frames that serve as
- * references. What else costs time is off: a newcomer waits for this.
+ * H.264 High as a packager would get it: CABAC, B-frames that serve as references. What else costs
+ * time is off: a newcomer waits for this.
  */
-export function videoEncoder(gopFrames: number, bframes: number): string[] {
-  const tools = 'cabac=1:8x8dct=1:deblock=0,0:b-adapt=0:b-pyramid=normal:open-gop=0:scenecut=0';
+export function videoEncoder(
+  spec: { readonly gop: Gop; readonly bframes: number },
+  keyFrames: readonly number[],
+  rate: FrameRate,
+): string[] {
+  const tools = 'cabac=1:8x8dct=1:deblock=0,0:b-adapt=0:b-pyramid=normal:scenecut=0';
+  const openGop = spec.gop === 'open' ? 1 : 0;
   return [
     ...['-c:v', 'libx264', '-preset', 'ultrafast', '-crf', '21', '-profile:v', 'high'],
-    ...['-bf', String(bframes), '-g', String(gopFrames), '-keyint_min', String(gopFrames)],
-    ...['-x264-params', tools, '-pix_fmt', 'yuv420p', '-color_range', 'tv'],
+    ...['-bf', String(spec.bframes), ...keyFrameOptions(keyFrames, rate)],
+    ...['-x264-params', `${tools}:open-gop=${openGop}`, '-pix_fmt', 'yuv420p'],
+    ...['-color_range', 'tv'],
     ...['-colorspace', 'bt709', '-color_primaries', 'bt709', '-color_trc', 'bt709'],
   ];
+}
+
+/** Even distances are told as such: a list of all key frames of a long episode is no argument. */
+function keyFrameOptions(keyFrames: readonly number[], rate: FrameRate): string[] {
+  const distances = keyFrames.slice(1).map((frame, n) => frame - keyFrames[n]!);
+  const first = distances[0] ?? keyFrames.length;
+  if (distances.every((distance) => distance === first)) {
+    return ['-g', String(first), '-keyint_min', String(first)];
+  }
+  // FFmpeg takes the first frame from then on, once it has rounded the time to a frame.
+  const times = keyFrames.slice(1).map((frame) => frameTimeMs(frame - 0.25, rate) / 1000);
+  const list = times.map((seconds) => seconds.toFixed(6)).join(',');
+  return ['-g', String(1 << 30), '-keyint_min', '1', '-force_key_frames', list];
 }
 
 /** AAC in stereo, both channels alike. */
@@ -39,11 +60,17 @@ export const SOUND_ENCODER: readonly string[] = ['-c:a', 'aac', '-b:a', '128k', 
  * HLS with every chunk listed from the start. Names are relative to the working directory: in a
  * path, the muxer would take a percent sign for a part of its template.
  */
-export function hlsPackager(container: 'ts' | 'fmp4', chunkSeconds: number): string[] {
-  const fmp4 = container === 'fmp4';
+export function hlsPackager(spec: {
+  readonly container: 'ts' | 'fmp4';
+  readonly chunkSeconds: number;
+  readonly gop: Gop;
+}): string[] {
+  const fmp4 = spec.container === 'fmp4';
   return [
-    ...['-f', 'hls', '-hls_time', String(chunkSeconds), '-hls_list_size', '0'],
-    ...['-hls_playlist_type', 'vod', '-hls_flags', 'independent_segments'],
+    ...['-f', 'hls', '-hls_time', String(spec.chunkSeconds), '-hls_list_size', '0'],
+    ...['-hls_playlist_type', 'vod'],
+    // A chunk of open GOPs begins with pictures that refer to the chunk before (RFC 8216, 4.3.5.1).
+    ...(spec.gop === 'open' ? [] : ['-hls_flags', 'independent_segments']),
     ...(fmp4 ? ['-hls_segment_type', 'fmp4', '-hls_fmp4_init_filename', 'init.mp4'] : []),
     // In the default clock of 1 ms the AAC priming of 21.33 ms is edited out 0.33 ms wrong.
     ...(fmp4 ? ['-hls_segment_options', `movie_timescale=${SAMPLE_RATE}`] : []),

@@ -6,6 +6,8 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeVerdict, judgeClip } from '../judge/index.ts';
 import { type EpisodeSpec, makeEpisode } from './episode.ts';
+import { parseFrameRate } from './frame-rate.ts';
+import { type Gop, keyFramesOf } from './key-frames.ts';
 
 const run = promisify(execFile);
 let dir: string;
@@ -67,6 +69,35 @@ describe('makeEpisode', () => {
       .join('');
     expect(types).toMatch(/^(K[BP]{58}P){4}$/);
     expect(types).toContain('PBBBP');
+  });
+
+  it.each<EpisodeSpec>([
+    { gop: 'closed', fps: '25', bframes: 0 },
+    { gop: 'open', fps: '30000/1001', bframes: 3 },
+    { gop: 'open', fps: '50', bframes: 0, container: 'fmp4' },
+    { gop: 'irregular', fps: '24000/1001', bframes: 3 },
+  ])('has its key frames where keyFramesOf says: %j', async (spec) => {
+    const episode = await make({ ...spec, seconds: 20 });
+    const { stdout } = await run('ffprobe', [
+      ...['-v', 'error', '-select_streams', 'v', '-of', 'json', '-show_entries'],
+      'frame=key_frame:frame_side_data=',
+      episode.playlistPath,
+    ]);
+    const { frames } = JSON.parse(stdout) as { frames: { key_frame: number }[] };
+    expect(frames.length).toBe(episode.frameCount);
+    const keys = frames.flatMap(({ key_frame }, n) => (key_frame ? n : []));
+    expect(keys).toEqual(keyFramesOf(episode, parseFrameRate(episode.fps)));
+    expect(keys.length).toBeGreaterThan(2);
+  });
+
+  it.each<[Gop, number]>([
+    ['closed', 5],
+    ['open', 1],
+  ])('of %s GOPs has %i IDR pictures in ten seconds', async (gop, count) => {
+    const episode = await make({ gop, seconds: 10, chunkSeconds: 20 });
+    const bytes = await readFile(join(episode.dir, 'chunk_00000.ts'));
+    // A NAL unit of type 5 behind its start code, with nal_ref_idc 3: ITU-T H.264, 7.3.1.
+    expect(bytes.toString('latin1').split('\x00\x00\x01\x65').length - 1).toBe(count);
   });
 
   it('lists chunks of the wanted length in a finished playlist', async () => {

@@ -12,6 +12,7 @@ import {
   videoEncoder,
 } from './encoding.ts';
 import { type FrameRate, frameAtMs, frameTimeMs, parseFrameRate } from './frame-rate.ts';
+import { type Gop, keyFramesOf } from './key-frames.ts';
 import { drawScenery } from './scenery.ts';
 import { drawStrips, stripLayout } from './strip.ts';
 import { SAMPLE_RATE, voiceStream } from './voice.ts';
@@ -25,7 +26,9 @@ export interface EpisodeSpec {
   readonly height?: number;
   /** Frames per second as a fraction: `'30'`, `'30000/1001'`. Default `'30'`. */
   readonly fps?: string;
-  /** Distance of key frames, which are all IDR frames. Default 2. */
+  /** How pictures depend on each other across key frames. Default `'closed'`. */
+  readonly gop?: Gop;
+  /** Distance of key frames, unless that is irregular. Default 2. */
   readonly gopSeconds?: number;
   /** Most B-frames in a row; 0 for none. Default 3. */
   readonly bframes?: number;
@@ -75,6 +78,7 @@ export function completeSpec(spec: EpisodeSpec): Required<EpisodeSpec> {
     width: spec.width ?? 1280,
     height: spec.height ?? 720,
     fps: spec.fps ?? '30',
+    gop: spec.gop ?? 'closed',
     gopSeconds: spec.gopSeconds ?? 2,
     bframes: spec.bframes ?? 3,
     chunkSeconds: spec.chunkSeconds ?? 6,
@@ -99,7 +103,6 @@ export async function makeEpisode(options: EpisodeOptions): Promise<Episode> {
   const frameCount = Math.floor(frameAtMs(seconds * 1000, rate) + 1e-6);
   checkSpec(spec, frameCount);
   const durationMs = frameTimeMs(frameCount, rate);
-  const framesPerSecond = rate.numerator / rate.denominator;
 
   const strip = stripLayout(spec.width, spec.height);
   const layers = drawScenery(spec.width, spec.height - strip.height);
@@ -109,7 +112,7 @@ export async function makeEpisode(options: EpisodeOptions): Promise<Episode> {
   );
   const outputs = [
     ...['-filter_complex', composition(layers, spec.fps), '-map', '[picture]'],
-    ...videoEncoder(Math.max(1, Math.round(spec.gopSeconds * framesPerSecond)), spec.bframes),
+    ...videoEncoder(spec, keyFramesOf({ ...spec, frameCount }, rate), rate),
   ];
   if (spec.audio) {
     inputs.push(...soundInput(feedUrl(feeds.length)));
@@ -122,7 +125,7 @@ export async function makeEpisode(options: EpisodeOptions): Promise<Episode> {
     ffmpegPath,
     [
       ...['-hide_banner', '-nostdin', '-v', 'error', '-y', ...inputs, ...outputs],
-      ...hlsPackager(spec.container, spec.chunkSeconds),
+      ...hlsPackager(spec),
     ],
     { feeds, signal, cwd: dir },
   );

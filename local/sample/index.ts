@@ -7,4 +7,5 @@ export {
   makeEpisode,
   SampleError,
 } from './episode.ts';
+export { type Gop, keyFramesOf } from './key-frames.ts';
 export { fillVoice, SAMPLE_RATE } from './voice.ts';

@@ -1,61 +1,63 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeVerdict, judgeClip } from '#local/judge/index';
 import type { Episode } from '#local/sample/index';
-import { encodedAnew, fetchChunks, readPlaylist, smallEpisode } from '../clip.fixture.ts';
-import { joinSegments, type SegmentFiles } from '../join/join-segments.ts';
-import { type Demuxer, indexFrames } from '../source/frame-index.ts';
-import { wantedFrames } from '../source/wanted-frames.ts';
+import {
+  type CutOptions,
+  encodedAnew,
+  type MadeSegment,
+  makeSegment,
+  type Span,
+  segmentFiles,
+  smallEpisode,
+  wholeEpisode,
+} from '../clip.fixture.ts';
+import { MediaWork } from '../ffmpeg/media-work.ts';
+import { joinSegments } from '../join/join-segments.ts';
 import { readPacketHeader } from '../transport-stream/packets.ts';
 import { VIDEO_PID } from '../transport-stream/tables.ts';
-import { type CutRequest, type CutResult, cutSegment } from './cut-segment.ts';
-import { reencodeSegment } from './reencode-segment.ts';
+import { cutSegment } from './cut-segment.ts';
 
 const run = promisify(execFile);
-const signal = new AbortController().signal;
 let folder: string;
 let episode: Episode;
-/** The episode's chunks in one file. */
-let source: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'splicebus-media-'));
   episode = await smallEpisode({ container: 'ts', fps: '30' });
-  source = await wholeEpisode(episode);
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-async function wholeEpisode({ playlistPath }: Episode): Promise<string> {
-  const playlist = await readPlaylist(playlistPath);
-  const into = await mkdtemp(join(folder, 'source-'));
-  return fetchChunks(playlistPath, playlist, 0, playlist.chunks.length, into);
-}
+const newFolder = () => mkdtemp(join(folder, 'work-'));
+const newWork = async () => new MediaWork(await newFolder(), new AbortController().signal);
 
-async function requestFor(
-  file: string,
-  startMs: number,
-  endMs: number,
-  demuxer: Demuxer = 'mpegts',
-): Promise<CutRequest> {
-  const index = await indexFrames(file, demuxer, signal);
-  const wanted = wantedFrames(index, index.pts[0]!, startMs, endMs);
-  const into = await mkdtemp(join(folder, 'segment-'));
-  const hasAudio = index.audioEndUs !== undefined;
-  return { source: file, demuxer, index, wanted, hasAudio, folder: into };
-}
+const cut = async (of: Pick<Episode, 'playlistPath'>, span: Span, options?: CutOptions) =>
+  makeSegment(of, span, join(await newFolder(), 'segment'), options);
 
-const filesOf = (cut: CutResult, { wanted }: CutRequest): SegmentFiles => ({
-  ...cut,
-  frameCount: wanted.frameCount,
-  durationUs: wanted.durationUs,
-});
+const joined = async (...cuts: MadeSegment[]) =>
+  joinSegments(
+    cuts.map((one) => segmentFiles(one)),
+    await newWork(),
+  );
+
+/** An episode of one chunk. */
+async function chunkOf(bytes: string | Buffer, seconds = 20): Promise<{ playlistPath: string }> {
+  const into = await newFolder();
+  await writeFile(join(into, '0.ts'), bytes);
+  const playlistPath = join(into, 'index.m3u8');
+  await writeFile(
+    playlistPath,
+    `#EXTM3U\n#EXT-X-TARGETDURATION:${seconds}\n#EXTINF:${seconds},\n0.ts\n#EXT-X-ENDLIST\n`,
+  );
+  return { playlistPath };
+}
 
 /** What is wrong with a clip of the episode. */
-async function faultsOf(clipPath: string, spans: readonly [number, number][]) {
+async function faultsOf(clipPath: string, spans: readonly Span[]) {
   const verdict = await judgeClip({
     clipPath,
     segments: spans.map(([startMs, endMs]) => ({ startMs, endMs })),
@@ -83,11 +85,10 @@ describe('a segment that cannot be copied is encoded, and says why', () => {
     ],
   ])('%s', async (_, encoder, reason) => {
     const other = await encodedAnew(episode, encoder, folder);
-    const request = await requestFor(await wholeEpisode(other), 3_500, 6_500);
-    const cut = await cutSegment(request, signal);
-    expect(cut).toMatchObject({ method: 'reencoded', reason, framesEncoded: 90 });
-    const joined = await joinSegments([filesOf(cut, request)], request.folder, signal);
-    expect(await faultsOf(joined.clipFile, [[3_500, 6_500]])).toEqual([]);
+    const segment = await cut(other, [3_500, 6_500]);
+    expect(segment.pictures).toMatchObject({ method: 'reencoded', reason, framesEncoded: 90 });
+    const { clipFile } = await joined(segment);
+    expect(await faultsOf(clipFile, [[3_500, 6_500]])).toEqual([]);
   });
 
   it('parameters that change on the way', async () => {
@@ -95,16 +96,14 @@ describe('a segment that cannot be copied is encoded, and says why', () => {
       const other = await encodedAnew(episode, [...x264, '-g', '60', '-refs', refs], folder);
       return readFile(join(dirname(other.playlistPath), `${n}.ts`));
     };
-    const file = join(folder, 'changing.ts');
-    await writeFile(file, Buffer.concat([await chunk(0, '1'), await chunk(1, '3')]));
-    const request = await requestFor(file, 3_500, 8_500);
-    const cut = await cutSegment(request, signal);
-    expect(cut).toMatchObject({
+    const changing = Buffer.concat([await chunk(0, '1'), await chunk(1, '3')]);
+    const segment = await cut(await chunkOf(changing), [3_500, 8_500]);
+    expect(segment.pictures).toMatchObject({
       method: 'reencoded',
       reason: 'the encoding parameters change within the video',
     });
-    const joined = await joinSegments([filesOf(cut, request)], request.folder, signal);
-    expect(await faultsOf(joined.clipFile, [[3_500, 8_500]])).toEqual([]);
+    const { clipFile } = await joined(segment);
+    expect(await faultsOf(clipFile, [[3_500, 8_500]])).toEqual([]);
   });
 });
 
@@ -115,42 +114,41 @@ describe('frame rates that vary', () => {
       ['-vf', String.raw`select=mod(n\,7)*mod(n\,5)`, '-c:v', 'libx264', '-g', '40'],
       folder,
     );
-    const request = await requestFor(await wholeEpisode(varying), 1_500, 9_500);
-    const cut = await cutSegment(request, signal);
-    expect(cut.method).toBe('smart');
-    const joined = await joinSegments([filesOf(cut, request)], request.folder, signal);
-    expect(joined.method).toBe('copied');
+    const segment = await cut(varying, [1_500, 9_500]);
+    expect(segment.pictures?.method).toBe('smart');
+    const clip = await joined(segment);
+    expect(clip.method).toBe('copied');
     const { stdout } = await run('ffprobe', [
       ...['-v', 'error', '-select_streams', 'v', '-show_entries', 'frame=pts'],
-      ...['-of', 'csv=p=0', joined.clipFile],
+      ...['-of', 'csv=p=0', clip.clipFile],
     ]);
     const shown = stdout.match(/\d+/g)!.map(Number);
-    const { index, wanted } = request;
-    const asked = index.pts.filter((pts) => pts >= wanted.firstPts && pts < wanted.endPts);
+    const [{ timeline, wanted }] = segment.opened.media as [(typeof segment.opened.media)[0]];
+    const asked = timeline.shown.filter((pts) => pts >= wanted.firstPts && pts < wanted.endPts);
     expect(shown).toEqual(asked.map((pts) => pts - wanted.firstPts));
   });
 });
 
 describe('joining', () => {
-  const spans: [number, number][] = [
+  const spans: Span[] = [
     [3_500, 6_500],
     [9_100, 11_000],
   ];
 
   it('copies segments of both kinds into one track', async () => {
-    const copied = await requestFor(source, ...spans[0]!);
-    const encoded = await requestFor(source, ...spans[1]!);
-    const cuts = [await cutSegment(copied, signal), await reencodeSegment(encoded, signal)];
-    expect(cuts.map(({ method }) => method)).toEqual(['smart', 'reencoded']);
-    const files = [filesOf(cuts[0]!, copied), filesOf(cuts[1]!, encoded)];
-    const joined = await joinSegments(files, folder, signal);
-    expect(joined.method, joined.reason).toBe('copied');
-    expect(await faultsOf(joined.clipFile, spans)).toEqual([]);
+    const cuts = [
+      await cut(episode, spans[0]!),
+      await cut(episode, spans[1]!, { cut: 'reencode' }),
+    ];
+    expect(cuts.map(({ pictures }) => pictures?.method)).toEqual(['smart', 'reencoded']);
+    const clip = await joined(...cuts);
+    expect(clip.method, clip.reason).toBe('copied');
+    expect(await faultsOf(clip.clipFile, spans)).toEqual([]);
 
     // As a decoder sees it that knows only the parameter sets of the file's header.
     const stripped = join(folder, 'stripped.mp4');
     await run('ffmpeg', [
-      ...['-v', 'error', '-i', joined.clipFile, '-c', 'copy', '-movflags', '+faststart'],
+      ...['-v', 'error', '-i', clip.clipFile, '-c', 'copy', '-movflags', '+faststart'],
       ...['-bsf:v', 'filter_units=remove_types=7-8', stripped],
     ]);
     expect(await faultsOf(stripped, spans)).toEqual([]);
@@ -158,27 +156,21 @@ describe('joining', () => {
 
   it('encodes segments again that do not fit together', async () => {
     const smaller = await encodedAnew(episode, ['-vf', 'scale=160:90', '-c:v', 'libx264'], folder);
-    const requests = [
-      await requestFor(source, ...spans[0]!),
-      await requestFor(await wholeEpisode(smaller), ...spans[1]!),
-    ];
-    const files: SegmentFiles[] = [];
-    for (const request of requests) {
-      files.push(filesOf(await reencodeSegment(request, signal), request));
-    }
-    const joined = await joinSegments(files, folder, signal);
-    expect(joined).toMatchObject({
+    const reencode = { cut: 'reencode' } as const;
+    const clip = await joined(
+      await cut(episode, spans[0]!, reencode),
+      await cut(smaller, spans[1]!, reencode),
+    );
+    expect(clip).toMatchObject({
       method: 'reencoded',
       reason: 'the encoding parameters change within the video',
     });
-    expect(await faultsOf(joined.clipFile, spans)).toEqual([]);
+    expect(await faultsOf(clip.clipFile, spans)).toEqual([]);
   });
 
   it('encodes again what does not hold the frames it should', async () => {
-    const request = await requestFor(source, 3_000, 5_000);
-    const cut = await cutSegment(request, signal);
-    const files = { ...filesOf(cut, request), frameCount: 59 };
-    await expect(joinSegments([files], folder, signal)).rejects.toMatchObject({
+    const files = { ...segmentFiles(await cut(episode, [3_000, 5_000])), frameCount: 59 };
+    await expect(joinSegments([files], await newWork())).rejects.toMatchObject({
       code: 'STITCH_FAILED',
       message: expect.stringContaining('a segment does not hold what it should'),
     });
@@ -187,8 +179,8 @@ describe('joining', () => {
   it('gives up, with FFmpeg’s own last words, when re-encoding fails too', async () => {
     const videoFile = join(folder, 'garbage.ts');
     await writeFile(videoFile, 'this is no video');
-    const segment = { videoFile, frameCount: 30, durationUs: 1_000_000 };
-    await expect(joinSegments([segment], folder, signal)).rejects.toMatchObject({
+    const segment = { videoFile, frameCount: 30, durationTicks: 90_000, isContinuation: false };
+    await expect(joinSegments([segment], await newWork())).rejects.toMatchObject({
       code: 'STITCH_FAILED',
       message: expect.stringMatching(/neither by copying .* nor by re-encoding .*Invalid data/),
     });
@@ -197,34 +189,30 @@ describe('joining', () => {
 
 describe('damaged chunks', () => {
   it('that are not video are called so', async () => {
-    const file = join(folder, 'text.ts');
-    await writeFile(file, 'hello '.repeat(10_000));
-    await expect(indexFrames(file, 'mpegts', signal)).rejects.toMatchObject({
+    const text = await chunkOf('hello '.repeat(10_000));
+    await expect(cut(text, [1_000, 2_000])).rejects.toMatchObject({
       code: 'CHUNK_UNDECODABLE',
     });
   });
 
   it('do not make fewer frames', async () => {
-    const bytes = await readFile(source);
+    const bytes = await readFile(await wholeEpisode(episode.playlistPath, await newFolder()));
     // The packets' headers and time stamps stay whole, what they carry does not.
     for (let packet = 188 * 3; packet + 188 <= bytes.length; packet += 188) {
       bytes.fill(0xff, packet + 40, packet + 188);
     }
-    const damaged = join(folder, 'damaged.ts');
-    await writeFile(damaged, bytes);
-    const cut = async () => cutSegment(await requestFor(damaged, 1_000, 2_000), signal);
-    await expect(cut()).rejects.toMatchObject({ code: 'CHUNK_UNDECODABLE' });
+    await expect(cut(await chunkOf(bytes), [1_000, 2_000])).rejects.toMatchObject({
+      code: 'CHUNK_UNDECODABLE',
+    });
   });
 
   it('with a packet missing are not copied', async () => {
-    const bytes = await readFile(source);
+    const bytes = await readFile(await wholeEpisode(episode.playlistPath, await newFolder()));
     let lost = Math.floor(bytes.length / 188 / 4) * 188;
     while (!isInsidePicture(bytes, lost)) lost += 188;
-    const gappy = join(folder, 'gappy.ts');
-    await writeFile(gappy, Buffer.concat([bytes.subarray(0, lost), bytes.subarray(lost + 188)]));
-    const request = await requestFor(gappy, 3_500, 6_500);
-    const cut = await cutSegment(request, signal);
-    expect(cut).toMatchObject({ method: 'reencoded', reason: 'packets are missing' });
+    const gappy = Buffer.concat([bytes.subarray(0, lost), bytes.subarray(lost + 188)]);
+    const segment = await cut(await chunkOf(gappy), [3_500, 6_500]);
+    expect(segment.pictures).toMatchObject({ method: 'reencoded', reason: 'packets are missing' });
   });
 });
 
@@ -234,21 +222,12 @@ function isInsidePicture(bytes: Buffer, packet: number): boolean {
 }
 
 describe('when told to stop', () => {
-  it.each(['indexing', 'cutting', 'joining'])('ends %s at once', async (what) => {
-    const request = await requestFor(source, 1_000, 2_000);
-    await mkdir(join(folder, what));
-    const stop = new AbortController();
-    stop.abort();
-    const work = {
-      indexing: () => indexFrames(source, 'mpegts', stop.signal),
-      cutting: () => cutSegment(request, stop.signal),
-      joining: () =>
-        joinSegments(
-          [{ videoFile: source, frameCount: 600, durationUs: 20_000_000 }],
-          join(folder, what),
-          stop.signal,
-        ),
-    }[what]!;
-    await expect(work()).rejects.toMatchObject({ code: 'ABORTED' });
+  it('ends cutting and joining at once', async () => {
+    const segment = await cut(episode, [1_000, 2_000]);
+    const stopped = new MediaWork(await newFolder(), AbortSignal.abort());
+    const request = { stretches: segment.opened.stretches, cut: 'exact', audio: 'exact' } as const;
+    await expect(cutSegment(request, stopped)).rejects.toMatchObject({ code: 'ABORTED' });
+    const files = [segmentFiles(segment)];
+    await expect(joinSegments(files, stopped)).rejects.toMatchObject({ code: 'ABORTED' });
   });
 });

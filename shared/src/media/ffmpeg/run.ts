@@ -130,6 +130,8 @@ async function feed(
   bytes: AsyncIterable<Buffer>,
   kill: () => void,
 ): Promise<Error | undefined> {
+  // Node's extra pipes are sockets: one may report a reset after its feed is through.
+  pipe.on('error', () => {});
   try {
     await pipeline(Readable.from(bytes), pipe);
     return undefined;

@@ -64,15 +64,19 @@ export async function probed(file: string, stream: 'v' | 'a') {
     ...['-v', 'error', '-select_streams', `${stream}:0`, '-of', 'csv=p=0', '-f', 'mpegts'],
     ...['-show_entries', 'packet=pts,duration,flags', file],
   ]);
-  return stdout
-    .trim()
-    .split('\n')
-    .map((line) => line.split(','))
-    .map(([pts, ticks, flags]) => ({
-      pts: Number(pts),
-      ticks: Number(ticks),
-      isKey: flags!.includes('K'),
-    }));
+  return (
+    stdout
+      .trim()
+      .split('\n')
+      .map((line) => line.split(','))
+      // Side data has lines of its own.
+      .filter(({ length }) => length >= 3)
+      .map(([pts, ticks, flags]) => ({
+        pts: Number(pts),
+        ticks: Number(ticks),
+        isKey: flags!.includes('K'),
+      }))
+  );
 }
 
 /** What FFmpeg decodes of a stream, in short. It stops at the first error. */

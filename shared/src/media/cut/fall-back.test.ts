@@ -79,8 +79,8 @@ describe('a segment that cannot be copied is encoded, and says why', () => {
       'the video is not H.264 of 8 bits and 4:2:0',
     ],
     [
-      'MPEG-2',
-      ['-c:v', 'mpeg2video', '-q:v', '3', '-enc_time_base', '1:30'],
+      'MPEG-4 Part 2',
+      ['-c:v', 'mpeg4', '-q:v', '3', '-enc_time_base', '1:48000'],
       'the video is not H.264',
     ],
   ])('%s', async (_, encoder, reason) => {

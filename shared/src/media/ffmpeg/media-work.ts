@@ -1,4 +1,5 @@
-import { type Finished, ffmpeg, ffprobe } from './run.ts';
+import { performance } from 'node:perf_hooks';
+import { type Finished, ffmpeg, ffmpegOutput, ffprobe } from './run.ts';
 
 /** One piece of media work: where its files go, what stops it, and what its processes took. */
 export class MediaWork {
@@ -16,6 +17,20 @@ export class MediaWork {
   /** @throws MediaToolError, or TransientError `ABORTED` when the signal fired */
   ffmpeg(args: readonly string[], feeds?: readonly AsyncIterable<Buffer>[]): Promise<Finished> {
     return this.#count(ffmpeg(args, this.signal, feeds));
+  }
+
+  /**
+   * Runs FFmpeg beside another process that reads what it writes to `pipe:1`.
+   * @throws MediaToolError, or TransientError `ABORTED` when the signal fired, where the output is read
+   */
+  async *ffmpegOutput(args: readonly string[]): AsyncGenerator<Buffer> {
+    this.processes++;
+    const startedAt = performance.now();
+    try {
+      yield* ffmpegOutput(args, this.signal);
+    } finally {
+      this.ffmpegMs += Math.round(performance.now() - startedAt);
+    }
   }
 
   /** @throws MediaToolError, or TransientError `ABORTED` when the signal fired */

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { performance } from 'node:perf_hooks';
-import { Readable, type Writable } from 'node:stream';
+import { PassThrough, Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { PermanentError, TransientError } from '../../errors.ts';
 
@@ -51,6 +51,29 @@ export function ffmpeg(
   return run(ffmpegPath(), all, signal, feeds);
 }
 
+/**
+ * Runs FFmpeg and hands on what it writes to `pipe:1`, as it comes. Whoever stops reading ends it.
+ * @throws as {@link ffmpeg}, where the output would have gone on
+ */
+export async function* ffmpegOutput(
+  args: readonly string[],
+  signal?: AbortSignal,
+): AsyncGenerator<Buffer> {
+  const output = new PassThrough();
+  const unread = new AbortController();
+  const stop = signal ? AbortSignal.any([signal, unread.signal]) : unread.signal;
+  const all = ['-hide_banner', '-nostdin', '-v', 'error', ...args];
+  run(ffmpegPath(), all, stop, [], output).then(
+    () => output.end(),
+    (error: Error) => output.destroy(error),
+  );
+  try {
+    yield* output;
+  } finally {
+    unread.abort();
+  }
+}
+
 /** Feeds come after standard input, output and error. */
 const FIRST_FEED = 3;
 
@@ -69,6 +92,7 @@ async function run(
   args: readonly string[],
   signal?: AbortSignal,
   feeds: readonly AsyncIterable<Buffer>[] = [],
+  output?: Writable,
 ): Promise<Finished> {
   const startedAt = performance.now();
   const child = spawn(tool, args, {
@@ -80,7 +104,8 @@ async function run(
   if (signal?.aborted) kill();
   const stdout: Buffer[] = [];
   let stderr = '';
-  child.stdout!.on('data', (part: Buffer) => stdout.push(part));
+  if (output) child.stdout!.pipe(output, { end: false });
+  else child.stdout!.on('data', (part: Buffer) => stdout.push(part));
   child.stderr!.on('data', (part: Buffer) => {
     stderr = (stderr + part.toString('utf8')).slice(-KEPT_STDERR_BYTES);
   });

@@ -11,9 +11,6 @@ import { type JoinedPictures, joinedPictures } from './joined-pictures.ts';
 import { copiedSound, exactSound, type JoinedSound } from './joined-sound.ts';
 import { boundariesOf, type SegmentFiles } from './segment-files.ts';
 
-/** At this bit rate the `fast` coder is, as FFmpeg's manual says, the better one, and takes half the time. */
-const SOUND_ENCODER = ['-c:a', 'aac', '-aac_coder', 'fast', '-b:a', '160k'] as const;
-
 export interface JoinResult {
   clipFile: string;
   frameCount: number;
@@ -44,17 +41,15 @@ export async function joinSegments(
   segments: readonly SegmentFiles[],
   work: MediaWork,
 ): Promise<JoinResult> {
-  const sound = await soundOf(segments);
   try {
-    return await joinBy('copied', segments, sound, work);
+    return await joinBy('copied', segments, await soundOf(segments, work), work);
   } catch (error) {
     if (work.signal.aborted) throw stopped();
     if (!isMediaProblem(error)) throw error;
     const reason = error.message;
     try {
-      // Sound that is to be copied has been read to its end: it is decoded instead.
-      const again = sound?.copied ? exactSound(segments) : sound;
-      return { ...(await joinBy('reencoded', segments, again, work)), reason };
+      const sound = await soundOf(segments, work);
+      return { ...(await joinBy('reencoded', segments, sound, work)), reason };
     } catch (error) {
       if (work.signal.aborted) throw stopped();
       if (!isMediaProblem(error)) throw error;
@@ -70,14 +65,17 @@ export async function joinSegments(
 const isMediaProblem = (error: unknown): error is Error =>
   error instanceof NotCopyableError || error instanceof MediaToolError;
 
-async function soundOf(segments: readonly SegmentFiles[]): Promise<JoinedSound | undefined> {
+async function soundOf(
+  segments: readonly SegmentFiles[],
+  work: MediaWork,
+): Promise<JoinedSound | undefined> {
   if (segments.every(({ sound }) => !sound)) return undefined;
-  if (segments.some(({ sound }) => sound?.audio !== 'copied')) return exactSound(segments);
+  if (segments.some(({ sound }) => sound?.audio !== 'copied')) return exactSound(segments, work);
   try {
     return await copiedSound(segments);
   } catch (error) {
     if (!(error instanceof NotCopyableError)) throw error;
-    return exactSound(segments);
+    return exactSound(segments, work);
   }
 }
 
@@ -90,17 +88,14 @@ async function joinBy(
   const clipFile = join(work.folder, 'clip.mp4');
   const hasPictures = segments.some(({ videoFile }) => videoFile);
   const picture = hasPictures ? await pictureSource(method, segments, work) : undefined;
-  const copied = sound?.copied ? [sound.copied] : [];
-  const feeds = [...(picture?.feeds ?? []), ...copied];
+  const feeds = [...(picture?.feeds ?? []), ...(sound ? [sound.frames] : [])];
   const soundInput = picture ? 1 : 0;
   await work.ffmpeg(
     [
       ...(picture?.input ?? []),
-      ...(sound?.copied ? inputFeed(feeds.length - 1, 'aac') : []),
-      ...(sound?.files ?? []).flatMap((file) => ['-i', file]),
-      ...(sound && !sound.copied ? ['-filter_complex', sound.filter(soundInput)] : []),
+      ...(sound ? [...sound.input, ...inputFeed(feeds.length - 1, 'aac')] : []),
       ...(picture ? ['-map', '0:v:0', ...picture.output] : []),
-      ...soundOutput(sound, soundInput),
+      ...(sound ? ['-map', `${soundInput}:a:0`, '-c:a', 'copy', ...sound.output] : []),
       ...['-video_track_timescale', '90000', '-movflags', '+faststart', '-f', 'mp4', clipFile],
     ],
     feeds,
@@ -112,15 +107,9 @@ async function joinBy(
     frameCount: made.times.length,
     durationTicks: boundariesOf(segments).at(-1)!,
     method,
-    ...(sound ? { audio: sound.copied ? 'copied' : 'exact' } : {}),
+    ...(sound ? { audio: sound.audio } : {}),
     segments: measured(made, segments, sound),
   };
-}
-
-function soundOutput(sound: JoinedSound | undefined, input: number): string[] {
-  if (!sound) return [];
-  if (sound.copied) return ['-map', `${input}:a:0`, '-c:a', 'copy'];
-  return ['-map', '[sound]', ...SOUND_ENCODER];
 }
 
 /** The finished file is looked at, not taken for granted. */

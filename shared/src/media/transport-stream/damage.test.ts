@@ -42,7 +42,7 @@ describe('a stream with any damage', () => {
           allowRefusal(error);
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 });

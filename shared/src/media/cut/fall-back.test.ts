@@ -80,7 +80,7 @@ describe('a segment that cannot be copied is encoded, and says why', () => {
     ],
     [
       'MPEG-4 Part 2',
-      ['-c:v', 'mpeg4', '-q:v', '3', '-enc_time_base', '1:48000'],
+      ['-c:v', 'mpeg4', '-q:v', '3', '-enc_time_base', '1:48000', '-bsf:v', 'dump_extra'],
       'the video is not H.264',
     ],
   ])('%s', async (_, encoder, reason) => {

@@ -8,6 +8,9 @@ import { PermanentError, TransientError } from '../../errors.ts';
 const KEPT_STDERR_BYTES = 8 * 1024;
 const REPORTED_LINES = 4;
 
+/** The system's words, which FFmpeg repeats; its exit code tells nothing. */
+const DISK_FULL = 'No space left on device';
+
 /** How others end a process; a crash of its own has other signals, and comes again with the same input. */
 const KILLS: readonly (string | number)[] = ['SIGKILL', 'SIGTERM'];
 
@@ -126,6 +129,9 @@ async function run(
         'MEDIA_FAILED',
         `${nameOf(tool)} was killed (${exit}), as happens when memory runs out.`,
       );
+    }
+    if (stderr.includes(DISK_FULL)) {
+      throw Object.assign(new Error(`${nameOf(tool)}: ${DISK_FULL}`), { code: 'ENOSPC' });
     }
     if (exit !== 0) {
       const how = typeof exit === 'number' ? `exit code ${exit}` : exit;

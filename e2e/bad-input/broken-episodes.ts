@@ -84,18 +84,34 @@ export const BROKEN_EPISODES: readonly BrokenEpisode[] = [
     says: 'it lists no chunks',
   },
   {
-    name: 'its playlist is a master playlist',
+    name: 'its master playlist names a playlist that is missing',
     breakIt: put('index.m3u8', '#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nlow.m3u8\n'),
-    code: 'PLAYLIST_UNSUPPORTED',
-    says: 'master playlist',
+    code: 'PLAYLIST_NOT_FOUND',
+    says: 'low.m3u8 is not in the bucket',
   },
   {
-    name: 'its chunks are encrypted',
+    name: 'its chunks are encrypted, and the key is missing',
     breakIt: playlist((text) =>
       text.replace('#EXTINF', '#EXT-X-KEY:METHOD=AES-128,URI="key"\n#EXTINF'),
     ),
+    code: 'CHUNK_UNDECODABLE',
+    says: 'key is in the playlist but not in the bucket',
+  },
+  {
+    name: 'its key lies on another host',
+    breakIt: playlist((text) =>
+      text.replace('#EXTINF', '#EXT-X-KEY:METHOD=AES-128,URI="https://example.com/k"\n#EXTINF'),
+    ),
+    code: 'PLAYLIST_INVALID',
+    says: 'not a relative path below',
+  },
+  {
+    name: 'its samples are encrypted',
+    breakIt: playlist((text) =>
+      text.replace('#EXTINF', '#EXT-X-KEY:METHOD=SAMPLE-AES,URI="key"\n#EXTINF'),
+    ),
     code: 'PLAYLIST_UNSUPPORTED',
-    says: 'encrypted',
+    says: 'SAMPLE-AES',
   },
   {
     name: 'its playlist leaves its folder',

@@ -44,6 +44,8 @@ const MAKERS = {
     await ffmpeg(
       ...['-i', playlistPath, '-c:a', 'copy', '-movie_timescale', '48000'],
       ...['-c:v', 'libx264', '-preset', 'veryfast', '-crf', '18', '-fps_mode', 'passthrough'],
+      // The default of whole frames would put the first picture 12 ms off its sound.
+      ...['-enc_time_base', '1:48000'],
       ...['-x264-params', 'open-gop=1:keyint=48:min-keyint=48:scenecut=0:bframes=3', file],
     );
   },

@@ -121,7 +121,7 @@ function soundOffsetMs(
   const located = locateSound(piece, expected, toSamples(SEARCH_MS), (from, length) =>
     stretch(sourceSound, from, length),
   );
-  return located === undefined ? undefined : (-located * 1000) / SAMPLE_RATE;
+  return located === undefined ? undefined : (0 - located * 1000) / SAMPLE_RATE;
 }
 
 function faultsOf(

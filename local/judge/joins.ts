@@ -52,7 +52,7 @@ export function joinsOf(
  */
 export function joinResidualDb(heard: Heard, joins: readonly Join[]): number | undefined {
   const loudest = joins.map((join) => {
-    const residual = difference(heard, join, NEAR);
+    const residual = difference(heard, join, NEAR, FADED);
     return Math.max(
       loudestBlock(residual.subarray(0, NEAR - FADED)),
       loudestBlock(residual.subarray(NEAR + FADED)),
@@ -103,13 +103,16 @@ function clickInCopied(heard: Heard, join: Join): number {
   return loudestBlock(sound.subarray(left, right)) / around;
 }
 
-/** What is heard around a join minus what should be; the join is in the middle. */
-function difference(heard: Heard, join: Join, reach: number): Float32Array {
+/**
+ * What is heard around a join, which is in the middle, minus what should be.
+ * @param margin how much of the two segments' other ends is left out
+ */
+function difference(heard: Heard, join: Join, reach: number, margin = 0): Float32Array {
   const is = stretch(heard, join.clipSample - reach, 2 * reach);
   const should = expected(join, reach);
-  const before = Math.min(reach, join.endingSamples);
-  const after = Math.min(reach, join.beginningSamples);
   // Beyond a segment that is shorter than the look at its join lies another join.
+  const before = Math.min(reach, Math.max(0, join.endingSamples - margin));
+  const after = Math.min(reach, Math.max(0, join.beginningSamples - margin));
   return is.map((value, k) => (k < reach - before || k >= reach + after ? 0 : value - should[k]!));
 }
 

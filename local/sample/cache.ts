@@ -5,7 +5,7 @@ import { PLAYLIST } from './encoding.ts';
 import { completeSpec, type Episode, type EpisodeOptions, makeEpisode } from './episode.ts';
 
 /** To be raised with every change of what an episode looks or sounds like. */
-const SAMPLE_VERSION = 3;
+const SAMPLE_VERSION = 4;
 const RECORD = 'episode.json';
 
 /**

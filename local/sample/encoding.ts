@@ -78,5 +78,13 @@ export function hlsPackager(spec: {
   ];
 }
 
+/** One MP4 with a fragment to each key frame, to be split into chunks. */
+export function fragmentPackager(file: string): string[] {
+  return [
+    ...['-f', 'mp4', '-movflags', '+frag_keyframe+delay_moov+default_base_moof'],
+    ...['-movie_timescale', String(SAMPLE_RATE), file],
+  ];
+}
+
 /** Name of the playlist in the episode's folder. */
 export const PLAYLIST = 'index.m3u8';

@@ -24,6 +24,7 @@ describe('makeEpisode', () => {
   it.each<[string, EpisodeSpec, number]>([
     ['transport stream', {}, 420],
     ['fragmented MP4', { container: 'fmp4' }, 420],
+    ['fragmented MP4 of open GOPs', { container: 'fmp4', gop: 'open' }, 420],
     ['29.97 frames per second', { fps: '30000/1001' }, 419],
     [
       '25 frames per second, no B-frames, short chunks',
@@ -75,16 +76,17 @@ describe('makeEpisode', () => {
     { gop: 'closed', fps: '25', bframes: 0 },
     { gop: 'open', fps: '30000/1001', bframes: 3 },
     { gop: 'open', fps: '50', bframes: 0, container: 'fmp4' },
+    { gop: 'open', fps: '24000/1001', bframes: 3, container: 'fmp4' },
     { gop: 'irregular', fps: '24000/1001', bframes: 3 },
   ])('has its key frames where keyFramesOf says: %j', async (spec) => {
     const episode = await make({ ...spec, seconds: 20 });
     const { stdout } = await run('ffprobe', [
       ...['-v', 'error', '-select_streams', 'v', '-of', 'json', '-show_entries'],
-      'frame=key_frame:frame_side_data=',
+      'frame=key_frame,pts_time:frame_side_data=',
       episode.playlistPath,
     ]);
-    const { frames } = JSON.parse(stdout) as { frames: { key_frame: number }[] };
-    expect(frames.length).toBe(episode.frameCount);
+    const { frames } = JSON.parse(stdout) as { frames: { key_frame: number; pts_time: string }[] };
+    expect(new Set(frames.map(({ pts_time }) => pts_time)).size).toBe(episode.frameCount);
     const keys = frames.flatMap(({ key_frame }, n) => (key_frame ? n : []));
     expect(keys).toEqual(keyFramesOf(episode, parseFrameRate(episode.fps)));
     expect(keys.length).toBeGreaterThan(2);

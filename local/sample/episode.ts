@@ -4,6 +4,7 @@ import { BARCODE_LIMIT } from './barcode.ts';
 import { feedUrl, runChild } from './child.ts';
 import { composition } from './composition.ts';
 import {
+  fragmentPackager,
   hlsPackager,
   PLAYLIST,
   pictureInput,
@@ -14,6 +15,7 @@ import {
 import { type FrameRate, frameAtMs, frameTimeMs, parseFrameRate } from './frame-rate.ts';
 import { type Gop, keyFramesOf } from './key-frames.ts';
 import { drawScenery } from './scenery.ts';
+import { splitFragments } from './split-fragments.ts';
 import { drawStrips, stripLayout } from './strip.ts';
 import { SAMPLE_RATE, voiceStream } from './voice.ts';
 
@@ -103,6 +105,8 @@ export async function makeEpisode(options: EpisodeOptions): Promise<Episode> {
   const frameCount = Math.floor(frameAtMs(seconds * 1000, rate) + 1e-6);
   checkSpec(spec, frameCount);
   const durationMs = frameTimeMs(frameCount, rate);
+  const keyFrames = keyFramesOf({ ...spec, frameCount }, rate);
+  const isSplitByUs = spec.container === 'fmp4' && spec.gop === 'open';
 
   const strip = stripLayout(spec.width, spec.height);
   const layers = drawScenery(spec.width, spec.height - strip.height);
@@ -112,7 +116,7 @@ export async function makeEpisode(options: EpisodeOptions): Promise<Episode> {
   );
   const outputs = [
     ...['-filter_complex', composition(layers, spec.fps), '-map', '[picture]'],
-    ...videoEncoder(spec, keyFramesOf({ ...spec, frameCount }, rate), rate),
+    ...videoEncoder(spec, keyFrames, rate),
   ];
   if (spec.audio) {
     inputs.push(...soundInput(feedUrl(feeds.length)));
@@ -125,7 +129,7 @@ export async function makeEpisode(options: EpisodeOptions): Promise<Episode> {
     ffmpegPath,
     [
       ...['-hide_banner', '-nostdin', '-v', 'error', '-y', ...inputs, ...outputs],
-      ...hlsPackager(spec),
+      ...(isSplitByUs ? fragmentPackager(WHOLE) : hlsPackager(spec)),
     ],
     { feeds, signal, cwd: dir },
   );
@@ -135,6 +139,10 @@ export async function makeEpisode(options: EpisodeOptions): Promise<Episode> {
       `ffmpeg could not encode the sample episode; it must be 5.1 or later, with libx264. It said: ${stderr.trim()}`,
     );
   }
+  if (isSplitByUs) {
+    const { chunkSeconds } = spec;
+    await splitFragments({ dir, file: WHOLE, keyFrames, frameCount, rate, chunkSeconds });
+  }
   return {
     ...spec,
     dir,
@@ -143,6 +151,9 @@ export async function makeEpisode(options: EpisodeOptions): Promise<Episode> {
     durationMs: Math.round(durationMs),
   };
 }
+
+/** Name of the episode in one piece, while it is made. */
+const WHOLE = 'whole.mp4';
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;

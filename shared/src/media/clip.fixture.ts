@@ -25,6 +25,16 @@ const signal = new AbortController().signal;
 export const smallEpisode = (spec: EpisodeSpec): Promise<Episode> =>
   cachedEpisode(CACHE, { seconds: 20, width: 320, height: 180, ...spec });
 
+/** How an episode is packaged anew; what is absent stays as it is. */
+export interface Packaging {
+  container?: Episode['container'];
+  chunkSeconds?: number;
+  /** FFmpeg's options for the sound. Default: it is copied. */
+  sound?: readonly string[];
+  /** Options of FFmpeg's HLS muxer. */
+  muxer?: readonly string[];
+}
+
 /**
  * The same episode with its pictures encoded in another way.
  * @param encoder FFmpeg's options for the picture
@@ -33,22 +43,29 @@ export async function encodedAnew(
   episode: Episode,
   encoder: readonly string[],
   folder: string,
+  { sound = ['-c:a', 'copy'], muxer = [], ...changed }: Packaging = {},
 ): Promise<Episode> {
+  const { container, chunkSeconds } = { ...episode, ...changed };
   const dir = await mkdtemp(join(folder, 'episode-'));
   const source = await wholeEpisode(episode.playlistPath, dir);
-  const fmp4 = ['-hls_segment_type', 'fmp4', '-hls_segment_options', 'movie_timescale=48000'];
+  const isRepacked = episode.container === 'ts' && sound.includes('copy');
+  const fmp4 = [
+    ...['-hls_segment_type', 'fmp4', '-hls_segment_options', 'movie_timescale=48000'],
+    ...(isRepacked ? ['-bsf:a', 'aac_adtstoasc'] : []),
+  ];
   await promisify(execFile)(
     'ffmpeg',
     [
-      ...['-v', 'error', '-i', source, ...OWN_TIMES, ...encoder],
-      ...['-c:a', 'copy', '-f', 'hls', '-hls_time', String(episode.chunkSeconds)],
+      ...['-v', 'error', '-i', source, ...OWN_TIMES, ...encoder, ...sound],
+      ...['-f', 'hls', '-hls_time', String(chunkSeconds)],
       ...['-hls_list_size', '0', '-hls_playlist_type', 'vod'],
-      ...(episode.container === 'fmp4' ? fmp4 : []),
-      ...['-hls_segment_filename', `%d.${episode.container === 'ts' ? 'ts' : 'm4s'}`, 'index.m3u8'],
+      ...(container === 'fmp4' ? fmp4 : []),
+      ...['-hls_segment_filename', `%d.${container === 'ts' ? 'ts' : 'm4s'}`],
+      ...[...muxer, 'index.m3u8'],
     ],
     { cwd: dir },
   );
-  return { ...episode, dir, playlistPath: join(dir, 'index.m3u8') };
+  return { ...episode, container, chunkSeconds, dir, playlistPath: join(dir, 'index.m3u8') };
 }
 
 /** How to cut, as a request may ask for it. */
@@ -67,9 +84,15 @@ export interface MadeClip extends JoinResult {
   joining: MediaWork;
 }
 
+/** Where an episode's playlists lie. */
+export interface EpisodePaths extends Pick<Episode, 'playlistPath'> {
+  /** Of the sound, where it has a playlist of its own. */
+  soundPlaylistPath?: string;
+}
+
 /** The pipeline's media half without its services: chunks → segments → clip. */
 export async function makeClip(
-  episode: Pick<Episode, 'playlistPath'>,
+  episode: EpisodePaths,
   spans: readonly Span[],
   folder: string,
   options: CutOptions = {},
@@ -86,19 +109,25 @@ export async function makeClip(
 
 /** Cuts one segment into a new folder. */
 export async function makeSegment(
-  { playlistPath }: Pick<Episode, 'playlistPath'>,
+  { playlistPath, soundPlaylistPath }: EpisodePaths,
   [startMs, endMs]: Span,
   folder: string,
   { cut = 'exact', audio = 'exact', gaps = 'fail' }: CutOptions = {},
 ): Promise<MadeSegment> {
   await mkdir(folder);
   const work = new MediaWork(folder, signal);
-  const store = new FolderStore(playlistPath, folder);
-  const playlist = await readPlaylist(playlistPath);
-  const opened = await openSegment({ startMs, endMs, gaps }, { playlist, store }, undefined, work);
+  const picture = await renditionOf(playlistPath, folder, 'picture');
+  const sound = soundPlaylistPath && (await renditionOf(soundPlaylistPath, folder, 'sound'));
+  const opened = await openSegment({ startMs, endMs, gaps }, picture, sound || undefined, work);
   const made = await cutSegment({ stretches: opened.stretches, cut, audio }, work);
-  return { ...made, opened, work, bytesRead: store.bytesRead };
+  const bytesRead = picture.store.bytesRead + (sound ? sound.store.bytesRead : 0);
+  return { ...made, opened, work, bytesRead };
 }
+
+const renditionOf = async (path: string, folder: string, name: string) => ({
+  playlist: await readPlaylist(path),
+  store: new FolderStore(path, folder, name),
+});
 
 /** A cut segment as the join takes it. */
 export const segmentFiles = (

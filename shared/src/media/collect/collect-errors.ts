@@ -12,6 +12,9 @@ export function chunkNotThere({ key, isGap }: Chunk): PermanentError {
   );
 }
 
+export const isNotThere = (error: unknown): boolean =>
+  error instanceof PermanentError && error.code === 'CHUNK_NOT_FOUND';
+
 export const notYetAvailable = () =>
   new TransientError(
     'SEGMENT_NOT_YET_AVAILABLE',

@@ -51,6 +51,7 @@ export async function openSegment(
   work: MediaWork,
 ): Promise<OpenedSegment> {
   const { planned, missing, files } = await fetchPlanned(request, picture);
+  const isOptional = request.gaps !== 'fail';
   const last = planned.length - 1;
   const opened = new Map<PlannedStretch, WantedStretch>();
   for (const [n, stretch] of planned.entries()) {
@@ -60,7 +61,7 @@ export async function openSegment(
       fromUs: n === 0 ? stretch.startUs : Number.NEGATIVE_INFINITY,
       toUs: n === last ? stretch.endUs : Number.POSITIVE_INFINITY,
     };
-    const media = await openStretch(stretch, span, { ...picture, missing }, work);
+    const media = await openStretch(stretch, span, { ...picture, missing, isOptional }, work);
     const wanted = wantedOrNothing(media, planned.length > 1);
     if (wanted)
       opened.set(stretch, await withSound({ ...media, wanted }, stretch, request, sound, work));
@@ -124,8 +125,8 @@ async function withSound(
 ): Promise<WantedStretch> {
   if (!sound) return stretch;
   const place = { wanted: stretch.wanted, zero: stretch.zero, run };
-  const track = { ...sound, missing: new Set<number>() };
-  const opened = await openSound(track, place, gaps !== 'fail', work);
+  const track = { ...sound, missing: new Set<number>(), isOptional: gaps !== 'fail' };
+  const opened = await openSound(track, place, work);
   const { sound: _muxed, ...silent } = stretch.source;
   return { ...stretch, source: opened ? { ...silent, sound: opened } : silent };
 }

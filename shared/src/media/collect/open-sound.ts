@@ -16,12 +16,10 @@ const MARGIN_US = 150_000;
  * 6.2.4), so it is found by the times of the pictures.
  * @param wanted the pictures, on a clock on which the episode begins at `zero`
  * @param run index of their run: discontinuities are the same in all renditions
- * @param isOptional whether missing chunks may be silence
  */
 export async function openSound(
-  { playlist, store, missing }: TrackChunks,
+  { playlist, store, missing, isOptional }: TrackChunks,
   { wanted, zero, run }: { wanted: Wanted; zero: number; run: number },
-  isOptional: boolean,
   work: MediaWork,
 ): Promise<SoundSource | undefined> {
   const usOf = (pts: number) => (pts - zero) / 0.09;

@@ -2,12 +2,12 @@ import { stat } from 'node:fs/promises';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
 import type { Chunk, Run, TrackPlaylist } from '../hls/media-playlist.ts';
 import type { Stretch as PlannedStretch } from '../hls/stretches.ts';
-import { openSource } from '../source/open-source.ts';
+import { openSource, type SourceFiles } from '../source/open-source.ts';
 import { type Source, timesOf } from '../source/source.ts';
 import { type Timeline, turnsBetween } from '../source/timeline.ts';
 import { type Moments, type Needs, needsOf } from '../source/wanted.ts';
 import type { ChunkStore } from './chunk-store.ts';
-import { chunkNotThere, notYetAvailable } from './collect-errors.ts';
+import { chunkNotThere, isNotThere, notYetAvailable } from './collect-errors.ts';
 import { findTimeZero, type TimeZero } from './time-zero.ts';
 
 /** Where a track's chunks are, and which of them are not. */
@@ -15,6 +15,8 @@ export interface TrackChunks {
   playlist: TrackPlaylist;
   store: ChunkStore;
   missing: ReadonlySet<number>;
+  /** Whether to do without chunks that are not there. */
+  isOptional: boolean;
 }
 
 /** A stretch of media, as the playlist has it. */
@@ -61,10 +63,33 @@ export async function openStretch(
     const files = await extent.files();
     const name = `source-${stretch.first}`;
     const source = await openSource({ name, init, ...files }, work);
-    timeZero ??= await findTimeZero(playlist.chunks[run.first]!, init, store, work);
+    timeZero ??= await timeZeroOfRun(stretch, init, track, work);
     const opened = onEpisodeClock(source, timeZero, extent.startUs - run.startUs, run, span);
     const needs = needsOf(opened.timeline, opened.moments, opened.zero + ticksOfUs(run.startUs));
     if (!(await extent.widen(needs, source.container === 'mpegts'))) return opened;
+  }
+}
+
+/**
+ * Where a run's first chunk may be missing, the stretch's own first chunk tells when the run begins: by its
+ * clock, less what the playlist lists before it.
+ */
+async function timeZeroOfRun(
+  stretch: MediaStretch,
+  init: string | undefined,
+  { playlist, store, missing, isOptional }: TrackChunks,
+  work: MediaWork,
+): Promise<TimeZero> {
+  const run = playlist.runs[stretch.run]!;
+  const first = playlist.chunks[run.first]!;
+  try {
+    if (first.isGap || missing.has(first.index)) throw chunkNotThere(first);
+    return await findTimeZero(first, init, store, work);
+  } catch (error) {
+    if (!isOptional || !isNotThere(error)) throw error;
+    const own = playlist.chunks[stretch.first]!;
+    const { pts } = await findTimeZero(own, init, store, work);
+    return { pts: pts - ticksOfUs(own.startUs - run.startUs) };
   }
 }
 
@@ -95,6 +120,8 @@ class Extent {
   #first: number;
   #last: number;
   readonly #files = new Map<number, string>();
+  /** Neighbours that turned out not to be there. */
+  readonly #absent = new Set<number>();
   #soundBefore?: string;
   #soundAfter?: string;
 
@@ -112,17 +139,18 @@ class Extent {
     return this.track.playlist.chunks[this.#first]!.startUs;
   }
 
-  async files() {
+  async files(): Promise<Pick<SourceFiles, 'chunks' | 'soundBefore' | 'soundAfter'>> {
     const { playlist, store } = this.track;
     const chunks = playlist.chunks.slice(this.#first, this.#last + 1);
     const lacking = chunks.filter(({ index }) => !this.#files.has(index));
     for (const [index, file] of await store.fetch(lacking)) this.#files.set(index, file);
+    const absent = lacking.find(({ index }) => !this.#files.has(index));
+    if (absent) {
+      this.#doWithout(absent);
+      return this.files();
+    }
     return {
-      chunks: chunks.map((chunk) => {
-        const file = this.#files.get(chunk.index);
-        if (!file) throw chunkNotThere(chunk);
-        return file;
-      }),
+      chunks: chunks.map(({ index }) => this.#files.get(index)!),
       soundBefore: this.#soundBefore,
       soundAfter: this.#soundAfter,
     };
@@ -144,6 +172,14 @@ class Extent {
     return isMore;
   }
 
+  /** @throws PermanentError `CHUNK_NOT_FOUND` where that is not asked for */
+  #doWithout(neighbour: Chunk): void {
+    if (!this.track.isOptional) throw chunkNotThere(neighbour);
+    this.#absent.add(neighbour.index);
+    if (neighbour.index === this.#first) this.#first++;
+    else this.#last--;
+  }
+
   #takeWhole(side: 'before' | 'after'): boolean {
     if (!this.#neighbour(side)) return false;
     if (side === 'before') {
@@ -162,7 +198,10 @@ class Extent {
     if (!neighbour || !beside) return false;
     const bytes = await this.#windowBytes(beside, neighbour);
     const window = side === 'before' ? { last: bytes } : { first: bytes };
-    const file = await this.track.store.fetchWindow(neighbour, window);
+    const file = await this.track.store.fetchWindow(neighbour, window).catch((error) => {
+      if (!this.track.isOptional || !isNotThere(error)) throw error;
+      this.#absent.add(neighbour.index);
+    });
     if (!file) return false;
     if (side === 'before') this.#soundBefore = file;
     else this.#soundAfter = file;
@@ -182,6 +221,7 @@ class Extent {
     const isNext = side === 'after' && index === playlist.chunks.length;
     if (isNext && !playlist.isEnded) throw notYetAvailable();
     const chunk = isInRun ? playlist.chunks[index] : undefined;
-    return chunk && !chunk.isGap && !missing.has(index) ? chunk : undefined;
+    const isThere = chunk && !chunk.isGap && !missing.has(index) && !this.#absent.has(index);
+    return isThere ? chunk : undefined;
   }
 }

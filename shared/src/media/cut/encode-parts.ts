@@ -3,11 +3,11 @@ import type { Job, JobInput } from '../ffmpeg/jobs.ts';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
 import { NotCopyableError } from '../not-copyable.ts';
 import { inputForeign } from '../source/foreign-input.ts';
-import type { PictureTrack } from '../source/media-index.ts';
+import type { PictureTrack, Size } from '../source/media-index.ts';
 import { indexTransportStream } from '../transport-stream/index-transport-stream.ts';
 import { writeTransportStream } from '../transport-stream/write-transport-stream.ts';
 import { OWN_TIMES } from './encoder.ts';
-import type { EncodedPart, PicturesToDecode, SegmentPlan, Size } from './parts.ts';
+import type { EncodedPart, PicturesToDecode, SegmentPlan } from './parts.ts';
 import { FIRST_PTS, splice } from './splice.ts';
 
 /** Rounding between the clocks of containers is off by one at either end. */
@@ -97,7 +97,7 @@ function upright(from: PicturesToDecode): string[] {
 
 /** 4:2:0 needs even sides; pictures of another shape keep theirs, on black. */
 function sized(size: Size | undefined): string[] {
-  if (!size) return ['scale=trunc(iw/2)*2:trunc(ih/2)*2'];
+  if (!size) return ['crop=trunc(iw/2)*2:trunc(ih/2)*2:0:0'];
   const { width, height } = size;
   return [
     `scale=${width}:${height}:force_original_aspect_ratio=decrease`,

@@ -1,8 +1,9 @@
 import { freeId, parameterSetsOf, sequenceParameters } from '../h264/parameter-sets.ts';
 import type { SequenceParameters } from '../h264/sequence-parameters.ts';
+import { hevcPictureSize } from '../hevc/picture-size.ts';
 import { NotCopyableError } from '../not-copyable.ts';
-import type { ParameterSetList } from '../source/media-index.ts';
-import type { Part, Size } from './parts.ts';
+import type { ParameterSetList, Size } from '../source/media-index.ts';
+import type { Part } from './parts.ts';
 import { reorderDelay } from './presentation-order.ts';
 
 const PROFILES = new Map([
@@ -41,12 +42,34 @@ export function encoderBeside(parts: readonly Part[]): { encoder: string[]; size
   return { encoder, size: { width, height } };
 }
 
-/** The size of the first pictures whose parameter sets tell it: all others are brought to that. */
+/**
+ * What all pictures are brought to: the size of the first ones. Pictures of one part and one size stay as
+ * they are.
+ */
 export function commonSize(parts: readonly Part[]): Size | undefined {
-  const sizes = parts.flatMap(setsOf).flatMap(({ sps }) => sps.map(sequenceParameters));
+  const sizes = parts.flatMap(sizesOf);
   const [first] = sizes;
-  return first && { width: first.width, height: first.height };
+  const isOne = sizes.every(
+    ({ width, height }) => width === first?.width && height === first.height,
+  );
+  return parts.length === 1 && isOne ? undefined : first;
 }
+
+/** The sizes of a part's pictures as the clip shows them: upright, and even. */
+function sizesOf(part: Part): Size[] {
+  const source = part.kind === 'copied' ? part : part.from;
+  if ('input' in source) return source.size ? [evenSize(source.size)] : [];
+  if (!('track' in source)) return [];
+  const { codec, rotationDegrees } = source.track;
+  const sizeOf = codec === 'hevc' ? hevcPictureSize : sequenceParameters;
+  return setsOf(part)
+    .flatMap(({ sps }) => sps.map(sizeOf))
+    .map(({ width, height }) =>
+      evenSize(rotationDegrees % 180 === 0 ? { width, height } : { width: height, height: width }),
+    );
+}
+
+const evenSize = ({ width, height }: Size): Size => ({ width: width & ~1, height: height & ~1 });
 
 /** The parameter sets that a part uses. */
 export function setsOf(part: Part): ParameterSetList[] {

@@ -1,5 +1,5 @@
 import type { ForeignInput } from '../source/foreign-input.ts';
-import type { AccessUnit, PictureTrack } from '../source/media-index.ts';
+import type { AccessUnit, PictureTrack, Size } from '../source/media-index.ts';
 import type { Stretch } from './stretch.ts';
 
 /** Pictures that are copied, byte by byte. */
@@ -23,16 +23,10 @@ export interface EncodedPart {
 /** Where decoded pictures come from: those shown in [firstPts, lastPts] on the clock of the source, or black ones. */
 export type PicturesToDecode =
   | { track: PictureTrack; units: readonly AccessUnit[]; firstPts: number; lastPts: number }
-  | { input: ForeignInput; firstPts: number; lastPts: number }
+  | { input: ForeignInput; size?: Size; firstPts: number; lastPts: number }
   | { frameTicks: number };
 
 export type Part = CopiedPart | EncodedPart;
-
-/** Size of a picture in pixels. */
-export interface Size {
-  width: number;
-  height: number;
-}
 
 /** How the pictures of a segment are made. */
 export interface SegmentPlan {

@@ -112,12 +112,12 @@ function wholePart(stretch: MediaStretch): Part {
     const part = planEncode(codedPictures(track), fromRank, fromRank + wanted.frameCount);
     return partOf(part, track, stretch);
   }
-  const { timeline, input } = pictures;
+  const { timeline, input, size } = pictures;
   const from = timeline.shown.indexOf(wanted.firstPts);
   const shown = timeline.shown.slice(from, from + wanted.frameCount);
   return {
     kind: 'encoded',
-    from: { input, firstPts: shown[0]!, lastPts: shown.at(-1)! },
+    from: { input, size, firstPts: shown[0]!, lastPts: shown.at(-1)! },
     times: shown.map((pts) => pts - wanted.firstPts),
   };
 }

@@ -100,7 +100,7 @@ async function joinBy(
     ],
     feeds,
   );
-  const made = await inspectClip(clipFile, work);
+  const made = await inspectClip(clipFile);
   assertAsGiven(made, segments, picture?.times, sound);
   return {
     clipFile,

@@ -2,11 +2,9 @@ import { readFile } from 'node:fs/promises';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
 import { NotCopyableError } from '../not-copyable.ts';
 import { type AacFrame, frameTicks, kindOf, splitAdts } from '../sound/aac-frames.ts';
+import { fadesOf } from '../sound/fades.ts';
 import { SAMPLE_RATE, samplesAt } from '../sound/sample-rate.ts';
 import { boundariesOf, type SegmentFiles } from './segment-files.ts';
-
-/** Too short to be heard as a fade, long enough for a join not to click. */
-const FADE_SAMPLES = 0.005 * SAMPLE_RATE;
 
 /** At this bit rate the `fast` coder is, as FFmpeg's manual says, the better one, and takes half the time. */
 const ENCODER = ['-c:a', 'aac', '-aac_coder', 'fast', '-b:a', '160k'] as const;
@@ -84,14 +82,6 @@ function decoded(sound: NonNullable<SegmentFiles['sound']>, input: number): stri
   // Frames from before the segment are decoded, for the first one that counts needs them, and dropped.
   const before = Math.max(0, samplesAt(-sound.firstTicks));
   return `[${input}:a:0]${format},atrim=start_sample=${before},asetpts=PTS-STARTPTS`;
-}
-
-function fadesOf(samples: number, { atStart, atEnd }: { atStart: boolean; atEnd: boolean }) {
-  const length = Math.min(FADE_SAMPLES, Math.floor(samples / 2));
-  return [
-    ...(atStart ? [`afade=t=in:ss=0:ns=${length}`] : []),
-    ...(atEnd ? [`afade=t=out:ss=${samples - length}:ns=${length}`] : []),
-  ];
 }
 
 /**

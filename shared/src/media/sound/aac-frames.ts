@@ -1,4 +1,4 @@
-import { type AdtsHeader, readAdtsHeader } from '../packed-audio/adts.ts';
+import { ADTS_HEADER_BYTES, type AdtsHeader, readAdtsHeader } from '../packed-audio/adts.ts';
 
 /** One AAC frame with its header. */
 export interface AacFrame {
@@ -21,6 +21,18 @@ export function splitAdts(bytes: Buffer): { frames: AacFrame[]; rest: Buffer } |
     at += header.frameBytes;
   }
   return { frames, rest: bytes.subarray(at) };
+}
+
+/** What precedes the first header is the rest of a frame: its time is that of the frame which begins first. */
+export function fromFirstFrame(bytes: Buffer): Buffer {
+  for (let at = 0; at < bytes.length; at++) {
+    const header = readAdtsHeader(bytes, at);
+    if (!header) continue;
+    const next = at + header.frameBytes;
+    const isFrame = next + ADTS_HEADER_BYTES > bytes.length || readAdtsHeader(bytes, next);
+    if (isFrame) return bytes.subarray(at);
+  }
+  return bytes;
 }
 
 /** What must be equal for frames to be decoded one after the other; how long a frame is comes with it. */

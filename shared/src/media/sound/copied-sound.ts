@@ -3,7 +3,7 @@ import { isMedia, type Stretch } from '../cut/stretch.ts';
 import { FileReader } from '../source/file-reader.ts';
 import type { SoundPacket, SoundTrack } from '../source/media-index.ts';
 import type { Wanted } from '../source/wanted.ts';
-import { type AacFrame, frameTicks, kindOf, splitAdts } from './aac-frames.ts';
+import { type AacFrame, frameTicks, fromFirstFrame, kindOf, splitAdts } from './aac-frames.ts';
 
 /** `stream_type` of AAC with ADTS headers. */
 const ADTS_STREAM = 0x0f;
@@ -65,7 +65,8 @@ async function rowOfFrames(
   let rest: Buffer = Buffer.alloc(0);
   try {
     for (const packet of packets) {
-      const bytes = await track.read(reader, packet);
+      const read = await track.read(reader, packet);
+      const bytes = packet === packets[0] ? fromFirstFrame(read) : read;
       if (rest.length === 0 && !isInTime(row, packets[0]!.pts, packet.pts)) return undefined;
       const split = splitAdts(Buffer.concat([rest, bytes]));
       if (!split) return undefined;

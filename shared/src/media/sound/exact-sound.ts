@@ -9,6 +9,7 @@ import {
   type TimedPacket,
   writeTransportStream,
 } from '../transport-stream/write-transport-stream.ts';
+import { fadesOf } from './fades.ts';
 import { SAMPLE_RATE, samplesAt } from './sample-rate.ts';
 
 /**
@@ -20,7 +21,7 @@ const TRAIL_TICKS = 0.1 * 90_000;
 
 /**
  * Decodes the sound of a segment for exactly the time that its pictures take: FLAC, 48 kHz stereo. Holes and
- * missing ends become silence.
+ * missing ends become silence. Where stretches meet, what is heard jumps, and so it is faded.
  */
 export function exactSoundJob(stretches: readonly Stretch[], file: string): Job {
   let start = 0;
@@ -33,7 +34,10 @@ export function exactSoundJob(stretches: readonly Stretch[], file: string): Job 
     if (!isMedia(stretch) || !sound) return { chain: () => `${silence(samples)}[sound${n}]` };
     const place = heard++;
     const { input, from: firstTick } = inputOf(sound, stretch);
-    const filters = exactly(firstTick, firstTick + ticksOf(stretch), samples);
+    const filters = [
+      exactly(firstTick, firstTick + ticksOf(stretch), samples),
+      ...fadesOf(samples, { atStart: n > 0, atEnd: n < stretches.length - 1 }),
+    ].join(',');
     return {
       input,
       chain: (inputs: readonly number[]) => `[${inputs[place]}:a:0]${filters}[sound${n}]`,

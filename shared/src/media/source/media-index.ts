@@ -33,6 +33,12 @@ export type VideoCodec = 'h264' | 'hevc';
 /** What a decoder must know before the first picture, without start codes. */
 export type ParameterSetList = Pick<AccessUnit, 'sps' | 'pps' | 'vps'>;
 
+/** Size of a picture in pixels. */
+export interface Size {
+  width: number;
+  height: number;
+}
+
 /** The pictures of a source, in decoding order. */
 export interface PictureTrack {
   codec: VideoCodec;

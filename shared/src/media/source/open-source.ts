@@ -9,7 +9,7 @@ import { indexPackedAudio } from '../packed-audio/index-packed-audio.ts';
 import { indexTransportStream } from '../transport-stream/index-transport-stream.ts';
 import { type Demuxer, type ForeignInput, foreignInput, inputForeign } from './foreign-input.ts';
 import type { MediaIndex } from './media-index.ts';
-import { probeTimeline } from './probe-timeline.ts';
+import { probeSource } from './probe-source.ts';
 import { type Container, sniffContainer } from './sniff-container.ts';
 import type { Source } from './source.ts';
 
@@ -108,10 +108,10 @@ async function foreignSource(
   work: MediaWork,
 ): Promise<Source> {
   const input = await inputOf(container, files, work);
-  const timeline = await probeTimeline(input, work);
+  const { timeline, size } = await probeSource(input, work);
   return {
     container,
-    pictures: { input, timeline, reason },
+    pictures: { input, timeline, size, reason },
     ...(timeline.sound ? { sound: { input } } : {}),
   };
 }

@@ -1,12 +1,12 @@
 import type { ForeignInput } from './foreign-input.ts';
-import type { PictureTrack, SoundTrack } from './media-index.ts';
+import type { PictureTrack, Size, SoundTrack } from './media-index.ts';
 import type { Container } from './sniff-container.ts';
 import { type Timeline, timelineOf } from './timeline.ts';
 
 /** Pictures that our own index lists, or that only FFmpeg can read. */
 export type PictureSource =
   | { track: PictureTrack }
-  | { input: ForeignInput; timeline: Timeline; reason: string };
+  | { input: ForeignInput; timeline: Timeline; size?: Size; reason: string };
 
 /** Sound that our own index lists, or that only FFmpeg can read. */
 export type SoundSource = { track: SoundTrack } | { input: ForeignInput };

@@ -3,11 +3,18 @@ import { PermanentError } from '../../errors.ts';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
 import { MediaToolError } from '../ffmpeg/run.ts';
 import { type ForeignInput, inputForeign } from './foreign-input.ts';
+import type { Size } from './media-index.ts';
 import type { Timeline } from './timeline.ts';
 
 const probeSchema = z.object({
   streams: z.array(
-    z.object({ index: z.int(), codec_type: z.string().optional(), time_base: z.string() }),
+    z.object({
+      index: z.int(),
+      codec_type: z.string().optional(),
+      time_base: z.string(),
+      width: z.int().optional(),
+      height: z.int().optional(),
+    }),
   ),
   packets: z
     .array(
@@ -23,11 +30,17 @@ const probeSchema = z.object({
 
 type Stream = z.output<typeof probeSchema>['streams'][number];
 
+/** What FFprobe tells of a source. */
+export interface ProbedSource {
+  timeline: Timeline;
+  size?: Size;
+}
+
 /**
- * Asks FFprobe for the times of a source that has no index of ours.
+ * Asks FFprobe for the times and the size of the pictures of a source that has no index of ours.
  * @throws PermanentError `CHUNK_UNDECODABLE` when there is no picture to be found
  */
-export async function probeTimeline(input: ForeignInput, work: MediaWork): Promise<Timeline> {
+export async function probeSource(input: ForeignInput, work: MediaWork): Promise<ProbedSource> {
   const { streams, packets } = await probe(input, work);
   const video = streams.find((stream) => stream.codec_type === 'video');
   const audio = streams.find((stream) => stream.codec_type === 'audio');
@@ -41,11 +54,13 @@ export async function probeTimeline(input: ForeignInput, work: MediaWork): Promi
   }
   const ticks = ticksOf(video);
   const sounds = packets.filter((p) => p.stream_index === audio?.index && p.pts !== undefined);
-  return {
+  const { width, height } = video;
+  const timeline: Timeline = {
     shown: pictures.map(({ pts }) => ticks(pts!)).sort((a, b) => a - b),
     firstKeyPts: ticks(firstKey.pts!),
     ...(audio && sounds.length > 0 ? { sound: soundOf(sounds, ticksOf(audio)) } : {}),
   };
+  return { timeline, ...(width && height ? { size: { width, height } } : {}) };
 }
 
 function soundOf(
@@ -65,7 +80,8 @@ function ticksOf(stream: Stream): (time: number) => number {
 }
 
 async function probe(input: ForeignInput, work: MediaWork) {
-  const entries = 'stream=index,codec_type,time_base:packet=stream_index,pts,duration,flags';
+  const entries =
+    'stream=index,codec_type,time_base,width,height:packet=stream_index,pts,duration,flags';
   try {
     const { stdout } = await work.ffprobe([
       ...inputForeign(input),

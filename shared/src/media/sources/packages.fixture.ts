@@ -1,0 +1,105 @@
+import { copyFile, mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { dirname, extname, join } from 'node:path';
+import type { Episode } from '#local/sample/index';
+import { readPlaylist } from '../clip.fixture.ts';
+import { KEY_FOLDER } from '../folder-store.fixture.ts';
+import type { TestEpisode } from './judged.fixture.ts';
+
+/** One chunk of a package that is put together from others. */
+export interface PackagedChunk {
+  /** Files. */
+  file: string;
+  init?: string;
+  seconds: number;
+  isGap?: boolean;
+}
+
+/** The chunks of a playlist, as files. */
+export async function chunksOf({
+  playlistPath,
+}: Pick<Episode, 'playlistPath'>): Promise<PackagedChunk[]> {
+  const { chunks, runs } = await readPlaylist(playlistPath);
+  const fileOf = (key: string) => join(dirname(playlistPath), key.slice(KEY_FOLDER.length));
+  return chunks.map(({ key, durationUs, run }) => {
+    const { init } = runs[run]!;
+    return {
+      file: fileOf(key),
+      seconds: durationUs / 1e6,
+      ...(init && { init: fileOf(init.key) }),
+    };
+  });
+}
+
+/**
+ * Lists chunks in a new playlist.
+ * @param runs chunks on one clock each
+ * @param without numbers of chunks that are listed, but not there
+ */
+export async function packageOf(
+  runs: readonly (readonly PackagedChunk[])[],
+  folder: string,
+  without: readonly number[] = [],
+): Promise<string> {
+  const dir = await mkdtemp(join(folder, 'package-'));
+  const lines = ['#EXTM3U', '#EXT-X-VERSION:8', '#EXT-X-TARGETDURATION:10'];
+  let count = 0;
+  for (const [run, chunks] of runs.entries()) {
+    if (run > 0) lines.push('#EXT-X-DISCONTINUITY');
+    const init = chunks[0]?.init;
+    if (init) {
+      await copyFile(init, join(dir, `init-${run}.mp4`));
+      lines.push(`#EXT-X-MAP:URI="init-${run}.mp4"`);
+    }
+    for (const { file, seconds, isGap } of chunks) {
+      const name = `chunk-${count}${extname(file)}`;
+      if (isGap) lines.push('#EXT-X-GAP');
+      else if (!without.includes(count)) await copyFile(file, join(dir, name));
+      lines.push(`#EXTINF:${seconds.toFixed(6)},`, name);
+      count++;
+    }
+  }
+  const playlistPath = join(dir, 'index.m3u8');
+  await writeFile(playlistPath, [...lines, '#EXT-X-ENDLIST', ''].join('\n'));
+  return playlistPath;
+}
+
+/** The same episode with each of its chunks made anew. */
+export async function withChunks(
+  episode: Episode,
+  folder: string,
+  change: (bytes: Buffer, n: number) => Promise<Buffer> | Buffer,
+): Promise<TestEpisode> {
+  const dir = await mkdtemp(join(folder, 'changed-'));
+  const chunks = await chunksOf(episode);
+  const changed = chunks.map(async (chunk, n) => {
+    const file = join(dir, `${n}${extname(chunk.file)}`);
+    await writeFile(file, await change(await readFile(chunk.file), n));
+    return { ...chunk, file };
+  });
+  return { ...episode, playlistPath: await packageOf([await Promise.all(changed)], folder) };
+}
+
+/** The same episode with all its chunks in one file, told apart by byte ranges. */
+export async function asByteRanges(episode: Episode, folder: string): Promise<TestEpisode> {
+  const dir = await mkdtemp(join(folder, 'ranges-'));
+  const chunks = await chunksOf(episode);
+  const init = chunks[0]?.init;
+  const files = [...(init ? [init] : []), ...chunks.map(({ file }) => file)];
+  const parts = await Promise.all(files.map((file) => readFile(file)));
+  await writeFile(join(dir, 'all.bin'), Buffer.concat(parts));
+  const lines = ['#EXTM3U', '#EXT-X-VERSION:7', '#EXT-X-TARGETDURATION:10'];
+  let at = 0;
+  for (const [n, part] of parts.entries()) {
+    const isInit = init !== undefined && n === 0;
+    const range = `${part.length}@${at}`;
+    at += part.length;
+    if (isInit) lines.push(`#EXT-X-MAP:URI="all.bin",BYTERANGE="${range}"`);
+    else {
+      const { seconds } = chunks[init ? n - 1 : n]!;
+      lines.push(`#EXT-X-BYTERANGE:${range}`, `#EXTINF:${seconds.toFixed(6)},`, 'all.bin');
+    }
+  }
+  const playlistPath = join(dir, 'index.m3u8');
+  await writeFile(playlistPath, [...lines, '#EXT-X-ENDLIST', ''].join('\n'));
+  return { ...episode, playlistPath };
+}

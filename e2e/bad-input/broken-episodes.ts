@@ -69,7 +69,7 @@ export const BROKEN_EPISODES: readonly BrokenEpisode[] = [
     name: 'its playlist is no playlist',
     breakIt: put('index.m3u8', '<html>404</html>'),
     code: 'PLAYLIST_INVALID',
-    says: 'does not parse',
+    says: 'does not begin with #EXTM3U',
   },
   {
     name: 'its playlist is empty',

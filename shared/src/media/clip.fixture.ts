@@ -29,6 +29,8 @@ export const smallEpisode = (spec: EpisodeSpec): Promise<Episode> =>
 export interface Packaging {
   container?: Episode['container'];
   chunkSeconds?: number;
+  /** FFmpeg's options for reading the episode. */
+  input?: readonly string[];
   /** FFmpeg's options for the sound. Default: it is copied. */
   sound?: readonly string[];
   /** Options of FFmpeg's HLS muxer. */
@@ -43,7 +45,7 @@ export async function encodedAnew(
   episode: Episode,
   encoder: readonly string[],
   folder: string,
-  { sound = ['-c:a', 'copy'], muxer = [], ...changed }: Packaging = {},
+  { input = [], sound = ['-c:a', 'copy'], muxer = [], ...changed }: Packaging = {},
 ): Promise<Episode> {
   const { container, chunkSeconds } = { ...episode, ...changed };
   const dir = await mkdtemp(join(folder, 'episode-'));
@@ -56,7 +58,7 @@ export async function encodedAnew(
   await promisify(execFile)(
     'ffmpeg',
     [
-      ...['-v', 'error', '-i', source, ...OWN_TIMES, ...encoder, ...sound],
+      ...['-v', 'error', ...input, '-i', source, ...OWN_TIMES, ...encoder, ...sound],
       ...['-f', 'hls', '-hls_time', String(chunkSeconds)],
       ...['-hls_list_size', '0', '-hls_playlist_type', 'vod'],
       ...(container === 'fmp4' ? fmp4 : []),

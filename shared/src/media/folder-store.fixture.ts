@@ -40,6 +40,9 @@ export class FolderStore implements ChunkStore {
     if (whole) return whole;
     if (!(await this.#isThere(chunk))) throw chunkNotThere(chunk);
     const { offset, length } = await this.#extentOf(chunk);
+    if ('start' in window) {
+      return this.#read(chunk, offset + window.start, window.end - window.start);
+    }
     const bytes = Math.min(length, 'first' in window ? window.first : window.last);
     return this.#read(chunk, 'first' in window ? offset : offset + length - bytes, bytes);
   }

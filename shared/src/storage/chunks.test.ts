@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { temporaryFolder } from '#local/s3/testing';
+import type { Window } from '../media/collect/chunk-store.ts';
 import type { Chunk, Piece } from '../media/hls/media-playlist.ts';
 import { startBucket, type TestBucket } from './bucket.fixture.ts';
 import type { ChunkKeys } from './chunk-keys.ts';
@@ -144,7 +145,7 @@ describe('fetchWindow', () => {
   const range = { offset: 1000, length: 5000 };
   const wholeRange = MEDIA.subarray(1000, 6000);
 
-  it.each<[string, Piece, chunksModule.Window, Buffer]>([
+  it.each<[string, Piece, Window, Buffer]>([
     ['the beginning', { key: 'a' }, { first: 100 }, MEDIA.subarray(0, 100)],
     ['the end', { key: 'a' }, { last: 100 }, MEDIA.subarray(-100)],
     ['a beginning longer than it all', { key: 'a' }, { first: 1e6 }, MEDIA],
@@ -152,6 +153,13 @@ describe('fetchWindow', () => {
     ['the beginning of a range', { key: 'a', range }, { first: 100 }, wholeRange.subarray(0, 100)],
     ['the end of a range', { key: 'a', range }, { last: 100 }, wholeRange.subarray(-100)],
     ['more than a range from its beginning', { key: 'a', range }, { first: 1e6 }, wholeRange],
+    ['the middle', { key: 'a' }, { start: 20, end: 50 }, MEDIA.subarray(20, 50)],
+    [
+      'the middle of a range',
+      { key: 'a', range },
+      { start: 20, end: 50 },
+      wholeRange.subarray(20, 50),
+    ],
     ['more than a range from its end', { key: 'a', range }, { last: 1e6 }, wholeRange],
   ])('fetches %s', async (_, chunk, window, expected) => {
     const bytes = await chunks.fetchWindow(chunk, window, file, keys, signal);

@@ -4,6 +4,7 @@ import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { S3ServiceException } from '@aws-sdk/client-s3';
 import { PermanentError } from '../errors.ts';
+import type { Window } from '../media/collect/chunk-store.ts';
 import type { Chunk, Piece } from '../media/hls/media-playlist.ts';
 import type { ChunkKeys } from './chunk-keys.ts';
 import { isMissing, type OpenedObject, openObject } from './objects.ts';
@@ -36,13 +37,10 @@ export async function fetchChunk(
   return save(piece, opened, decipher, file, signal);
 }
 
-/** One end of a chunk, and how much of it is wanted. */
-export type Window = { first: number } | { last: number };
-
 /**
- * Fetches only the beginning or the end of a chunk into a file; all of it where it is no longer.
- * @returns the number of bytes read from S3; undefined where that is not possible: the end of an
- *   encrypted chunk, for what comes before is needed to decrypt it
+ * Fetches only a part of a chunk into a file; all of it where it is no longer.
+ * @returns the number of bytes read from S3; undefined where that is not possible: any but the beginning
+ *   of an encrypted chunk, for what comes before is needed to decrypt it
  * @throws PermanentError as {@link fetchChunk}
  */
 export async function fetchWindow(
@@ -52,7 +50,7 @@ export async function fetchWindow(
   keys: ChunkKeys,
   signal: AbortSignal,
 ): Promise<number | undefined> {
-  if (chunk.encryption && 'last' in window) return undefined;
+  if (chunk.encryption && !('first' in window)) return undefined;
   const decipher = await keys.decipherOf(chunk, signal);
   const opened = await open(chunk, rangeOf(window, chunk), signal);
   const wholeBytes = chunk.range?.length ?? opened.objectBytes;
@@ -130,6 +128,9 @@ function rangeOf(window: Window, { range, encryption }: Piece): string {
     if (!range) return `bytes=-${window.last}`;
     const length = Math.min(window.last, range.length);
     return bytesFrom(range.offset + range.length - length, length);
+  }
+  if ('start' in window) {
+    return bytesFrom((range?.offset ?? 0) + window.start, window.end - window.start);
   }
   // Whole blocks only: the rest of the last one could not be decrypted.
   const wanted = encryption ? Math.ceil(window.first / BLOCK_BYTES) * BLOCK_BYTES : window.first;

@@ -1,7 +1,7 @@
 import type { Chunk, Piece } from '../hls/media-playlist.ts';
 
-/** One end of a chunk, in bytes. */
-export type Window = { first: number } | { last: number };
+/** A part of a chunk, in bytes: one end of it, or [start, end). */
+export type Window = { first: number } | { last: number } | { start: number; end: number };
 
 /** Where chunks come from. Everything is brought to local disk, in clear. */
 export interface ChunkStore {

@@ -1,13 +1,14 @@
-import { stat } from 'node:fs/promises';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
 import type { Chunk, Run, TrackPlaylist } from '../hls/media-playlist.ts';
 import type { Stretch as PlannedStretch } from '../hls/stretches.ts';
-import { openSource, type SourceFiles } from '../source/open-source.ts';
+import { openSource, type SoundPiece, type SourceFiles } from '../source/open-source.ts';
+import type { Container } from '../source/sniff-container.ts';
 import { type Source, timesOf } from '../source/source.ts';
 import { type Timeline, turnsBetween } from '../source/timeline.ts';
 import { type Moments, type Needs, needsOf } from '../source/wanted.ts';
 import type { ChunkStore } from './chunk-store.ts';
 import { chunkNotThere, isNotThere, notYetAvailable } from './collect-errors.ts';
+import { fetchSoundPiece, type Neighbour, PIECE_SECONDS } from './sound-piece.ts';
 import { findTimeZero, type TimeZero } from './time-zero.ts';
 
 /** Where a track's chunks are, and which of them are not. */
@@ -39,10 +40,6 @@ export interface OpenedStretch {
 
 export const ticksOfUs = (us: number) => us * 0.09;
 
-/** How much of a neighbouring chunk is read for the sound at a border. */
-const WINDOW_SECONDS = 0.35;
-const PACKET_BYTES = 188;
-
 /**
  * Fetches the chunks of a stretch, and of its neighbours what the media's own clock shows to be needed.
  * @throws PermanentError `CHUNK_NOT_FOUND` or `CHUNK_UNDECODABLE`, or TransientError
@@ -57,7 +54,7 @@ export async function openStretch(
   const { playlist, store } = track;
   const run = playlist.runs[stretch.run]!;
   const init = run.init && (await store.fetchInit(run.init));
-  const extent = new Extent(stretch, run, track);
+  const extent = new Extent(stretch, run, init, track);
   let timeZero: TimeZero | undefined;
   for (;;) {
     const files = await extent.files();
@@ -66,7 +63,7 @@ export async function openStretch(
     timeZero ??= await timeZeroOfRun(stretch, init, track, work);
     const opened = onEpisodeClock(source, timeZero, extent.startUs - run.startUs, run, span);
     const needs = needsOf(opened.timeline, opened.moments, opened.zero + ticksOfUs(run.startUs));
-    if (!(await extent.widen(needs, source.container === 'mpegts'))) return opened;
+    if (!(await extent.widen(needs, source.container))) return opened;
   }
 }
 
@@ -122,12 +119,15 @@ class Extent {
   readonly #files = new Map<number, string>();
   /** Neighbours that turned out not to be there. */
   readonly #absent = new Set<number>();
-  #soundBefore?: string;
-  #soundAfter?: string;
+  /** How often it was tried to do with a piece of a neighbour. */
+  readonly #tries = { before: 0, after: 0 };
+  #soundBefore?: SoundPiece;
+  #soundAfter?: SoundPiece;
 
   constructor(
     stretch: MediaStretch,
     private readonly run: Run,
+    private readonly init: string | undefined,
     private readonly track: TrackChunks,
   ) {
     this.#first = stretch.first;
@@ -158,16 +158,13 @@ class Extent {
 
   /**
    * Takes in what is needed of neighbours, if there are any.
-   * @param isCuttable whether sound can be read out of a piece of a chunk
    * @returns whether there is more now
    */
-  async widen({ picture, sound }: Needs, isCuttable: boolean): Promise<boolean> {
+  async widen({ picture, sound }: Needs, container: Container): Promise<boolean> {
     if (picture) return this.#takeWhole(picture);
     let isMore = false;
     for (const side of sound) {
-      const isTried = side === 'before' ? this.#soundBefore : this.#soundAfter;
-      const isWindow = isCuttable && !isTried && (await this.#takeWindow(side));
-      if (isWindow || this.#takeWhole(side)) isMore = true;
+      if ((await this.#takePiece(side, container)) || this.#takeWhole(side)) isMore = true;
     }
     return isMore;
   }
@@ -192,26 +189,22 @@ class Extent {
     return true;
   }
 
-  async #takeWindow(side: 'before' | 'after'): Promise<boolean> {
-    const neighbour = this.#neighbour(side);
+  async #takePiece(side: 'before' | 'after', container: Container): Promise<boolean> {
+    const chunk = this.#neighbour(side);
     const beside = this.#files.get(side === 'before' ? this.#first : this.#last);
-    if (!neighbour || !beside) return false;
-    const bytes = await this.#windowBytes(beside, neighbour);
-    const window = side === 'before' ? { last: bytes } : { first: bytes };
-    const file = await this.track.store.fetchWindow(neighbour, window).catch((error) => {
-      if (!this.track.isOptional || !isNotThere(error)) throw error;
-      this.#absent.add(neighbour.index);
+    const end = side === 'before' ? 'last' : 'first';
+    const seconds = PIECE_SECONDS[end][this.#tries[side]++];
+    if (!chunk || !beside || !seconds) return false;
+    const neighbour: Neighbour = { chunk, end, beside, init: this.init };
+    const { store, isOptional } = this.track;
+    const piece = await fetchSoundPiece(container, neighbour, seconds, store).catch((error) => {
+      if (!isOptional || !isNotThere(error)) throw error;
+      this.#absent.add(chunk.index);
     });
-    if (!file) return false;
-    if (side === 'before') this.#soundBefore = file;
-    else this.#soundAfter = file;
+    if (!piece) return false;
+    if (side === 'before') this.#soundBefore = piece;
+    else this.#soundAfter = piece;
     return true;
-  }
-
-  /** So many seconds of a chunk like the one beside it, in whole packets. */
-  async #windowBytes(beside: string, { durationUs }: Chunk): Promise<number> {
-    const bytes = ((await stat(beside)).size * WINDOW_SECONDS) / (durationUs / 1e6);
-    return Math.max(64, Math.ceil(bytes / PACKET_BYTES)) * PACKET_BYTES;
   }
 
   #neighbour(side: 'before' | 'after'): Chunk | undefined {

@@ -6,10 +6,12 @@ import { playCase } from './play-case.ts';
 import { runCase, shapeOf } from './run-case.ts';
 
 const SECONDS = 24;
+/** Fifty segments on a machine that has other work, too. */
+const LIMIT_MS = 180_000;
 /** Each episode has one clip; over all of them, each number of segments meets most cut points. */
-const COUNTS = [5, 2, 5, 1, 5, 2, 5, 1, 50, 2, 5, 1, 5, 2, 5];
+const COUNTS = [5, 2, 5, 1, 5, 2, 50, 1, 5, 2, 5, 1, 5, 2, 5];
 
-describe.concurrent('clips are what was asked for', () => {
+describe.concurrent('clips are what was asked for', { timeout: LIMIT_MS }, () => {
   PAIRWISE.forEach((spec, n) => {
     it(nameOf(spec), async ({ expect }) => {
       const { episode, asked } = await prepare(spec, n);

@@ -3,11 +3,11 @@ import type { Job, JobInput } from '../ffmpeg/jobs.ts';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
 import { NotCopyableError } from '../not-copyable.ts';
 import { inputForeign } from '../source/foreign-input.ts';
-import type { PictureTrack, Size } from '../source/media-index.ts';
+import type { PictureTrack } from '../source/media-index.ts';
 import { indexTransportStream } from '../transport-stream/index-transport-stream.ts';
 import { writeTransportStream } from '../transport-stream/write-transport-stream.ts';
 import { OWN_TIMES } from './encoder.ts';
-import type { EncodedPart, PicturesToDecode, SegmentPlan } from './parts.ts';
+import type { CommonSize, EncodedPart, PicturesToDecode, SegmentPlan } from './parts.ts';
 import { FIRST_PTS, splice } from './splice.ts';
 
 /** Rounding between the clocks of containers is off by one at either end. */
@@ -45,8 +45,11 @@ export async function encodedTrack(
   const { pictures } = await indexTransportStream([{ path: file, take: 'all' }], work.signal);
   const shown = pictures!.units.map(({ pts }) => pts).sort((a, b) => a - b);
   if (shown.length !== part.times.length) {
+    const [made, planned] = [shown.length, part.times.length];
     throw new NotCopyableError(
-      `only ${shown.length} of ${part.times.length} pictures could be decoded`,
+      made < planned
+        ? `only ${made} of ${planned} pictures could be decoded`
+        : `${made} pictures were decoded where ${planned} have a time`,
     );
   }
   const isInTime = shown.every((pts, n) => {
@@ -60,7 +63,7 @@ export async function encodedTrack(
 /** What to decode, and the filters that leave the pictures that are wanted. */
 function decoding(
   { from, times }: EncodedPart,
-  size: Size | undefined,
+  size: CommonSize | undefined,
 ): { inputs: JobInput[]; chain: string } {
   if ('frameTicks' in from) {
     const { width, height } = size ?? { width: 1280, height: 720 };
@@ -96,11 +99,12 @@ function upright(from: PicturesToDecode): string[] {
 }
 
 /** 4:2:0 needs even sides; pictures of another shape keep theirs, on black. */
-function sized(size: Size | undefined): string[] {
+function sized(size: CommonSize | undefined): string[] {
   if (!size) return ['crop=trunc(iw/2)*2:trunc(ih/2)*2:0:0'];
-  const { width, height } = size;
-  return [
+  const { width, height, isMixed } = size;
+  const fitted = [
     `scale=${width}:${height}:force_original_aspect_ratio=decrease`,
     `pad=${width}:${height}:(ow-iw)/2:(oh-ih)/2`,
   ];
+  return isMixed ? ['scale=iw*sar:ih', ...fitted, 'setsar=1'] : fitted;
 }

@@ -3,7 +3,7 @@ import type { SequenceParameters } from '../h264/sequence-parameters.ts';
 import { hevcPictureSize } from '../hevc/picture-size.ts';
 import { NotCopyableError } from '../not-copyable.ts';
 import type { ParameterSetList, Size } from '../source/media-index.ts';
-import type { Part } from './parts.ts';
+import type { CommonSize, Part } from './parts.ts';
 import { reorderDelay } from './presentation-order.ts';
 
 const PROFILES = new Map([
@@ -46,13 +46,14 @@ export function encoderBeside(parts: readonly Part[]): { encoder: string[]; size
  * What all pictures are brought to: the size of the first ones. Pictures of one part and one size stay as
  * they are.
  */
-export function commonSize(parts: readonly Part[]): Size | undefined {
+export function commonSize(parts: readonly Part[]): CommonSize | undefined {
   const sizes = parts.flatMap(sizesOf);
   const [first] = sizes;
   const isOne = sizes.every(
     ({ width, height }) => width === first?.width && height === first.height,
   );
-  return parts.length === 1 && isOne ? undefined : first;
+  if (!first || (parts.length === 1 && isOne)) return undefined;
+  return { ...first, isMixed: !isOne };
 }
 
 /** The sizes of a part's pictures as the clip shows them: upright, and even. */

@@ -28,6 +28,12 @@ export type PicturesToDecode =
 
 export type Part = CopiedPart | EncodedPart;
 
+/** The size of all pictures of a segment. */
+export interface CommonSize extends Size {
+  /** Some are of another size, and so may be the shape of their pixels. */
+  isMixed?: boolean;
+}
+
 /** How the pictures of a segment are made. */
 export interface SegmentPlan {
   /** As asked for, or what copying from key picture to key picture makes of it. */
@@ -36,5 +42,5 @@ export interface SegmentPlan {
   /** Options of the encoder of what is encoded. */
   encoder: readonly string[];
   /** What pictures are brought to that are encoded; absent: they stay as they are. */
-  size?: Size;
+  size?: CommonSize;
 }

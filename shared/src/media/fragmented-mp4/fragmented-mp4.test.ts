@@ -14,6 +14,7 @@ import {
   makeHls,
   probePackets,
   readPictures,
+  wholeFiles,
 } from './fragmented.fixture.ts';
 import { indexFragmentedMp4 } from './index-fragmented-mp4.ts';
 
@@ -25,7 +26,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const index = ({ init, chunks }: Fragmented) => indexFragmentedMp4(init, chunks, signal);
+const index = ({ init, chunks }: Fragmented) =>
+  indexFragmentedMp4(init, wholeFiles(chunks), signal);
 
 /** The byte stream that FFmpeg makes of the pictures. */
 async function convertedByFfmpeg({ whole }: Fragmented, format: 'h264' | 'hevc') {
@@ -204,7 +206,7 @@ describe('fragmented MP4', () => {
       const turn = ['-c', 'copy', '-metadata:s:v', `rotate=${to}`, '-movflags', 'empty_moov'];
       await ffmpeg(['-i', 'plain.mp4', ...turn, 'turned.mp4'], dir);
       const turned = join(dir, 'turned.mp4');
-      const found = await indexFragmentedMp4(turned, [turned], signal);
+      const found = await indexFragmentedMp4(turned, wholeFiles([turned]), signal);
       expect(found.pictures!.rotationDegrees).toBe(degrees);
     },
   );

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { FileReader } from '../source/file-reader.ts';
 import type { MediaIndex } from '../source/media-index.ts';
 import { readBox } from './boxes.ts';
+import type { FragmentedFile } from './index-fragmented-mp4.ts';
 
 const run = promisify(execFile);
 
@@ -15,6 +16,10 @@ export interface Fragmented {
   /** All of it in one file, for FFmpeg to read. */
   whole: string;
 }
+
+/** Files for the index, to be read whole. */
+export const wholeFiles = (paths: readonly string[]): FragmentedFile[] =>
+  paths.map((path) => ({ path, take: 'all' }));
 
 const PICTURES = 'testsrc=duration=4:size=160x120:rate=';
 const SOUND = 'sine=frequency=440:sample_rate=48000:duration=4';

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { wholeFiles } from './fragmented.fixture.ts';
 import { indexFragmentedMp4 } from './index-fragmented-mp4.ts';
 import { timeZeroOfFragment } from './time-zero.ts';
 
@@ -73,7 +74,7 @@ async function timesOf(init: Bytes, ...chunks: Bytes[]): Promise<number[]> {
     await writeFile(files[n]!, Buffer.from(bytes));
   }
   const { signal } = new AbortController();
-  const { sound } = await indexFragmentedMp4(files[0]!, files.slice(1), signal);
+  const { sound } = await indexFragmentedMp4(files[0]!, wholeFiles(files.slice(1)), signal);
   return [...sound!.packets.map(({ pts }) => pts), sound!.endPts];
 }
 

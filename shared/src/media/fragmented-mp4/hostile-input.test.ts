@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NotCopyableError } from '../not-copyable.ts';
-import { type Fragmented, H264, inputs, makeHls, readPictures } from './fragmented.fixture.ts';
+import {
+  type Fragmented,
+  H264,
+  inputs,
+  makeHls,
+  readPictures,
+  wholeFiles,
+} from './fragmented.fixture.ts';
 import { indexFragmentedMp4 } from './index-fragmented-mp4.ts';
 import { timeZeroOfFragment } from './time-zero.ts';
 
@@ -28,7 +35,7 @@ async function isRead(changedInit: Buffer, changedChunk: Buffer): Promise<boolea
   await writeFile(files.init, changedInit);
   await writeFile(files.chunk, changedChunk);
   try {
-    const index = await indexFragmentedMp4(files.init, [files.chunk], signal);
+    const index = await indexFragmentedMp4(files.init, wholeFiles([files.chunk]), signal);
     if (index.pictures) await readPictures(index);
     timeZeroOfFragment(changedInit, changedChunk);
     return true;

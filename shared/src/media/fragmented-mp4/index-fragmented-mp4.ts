@@ -1,6 +1,6 @@
 import { NotCopyableError } from '../not-copyable.ts';
 import { FileReader } from '../source/file-reader.ts';
-import type { MediaIndex } from '../source/media-index.ts';
+import type { ByteSpan, MediaIndex } from '../source/media-index.ts';
 import { readChunkBoxes } from './chunk-boxes.ts';
 import { FileWindow } from './file-window.ts';
 import { trackFragments } from './fragments.ts';
@@ -11,6 +11,14 @@ import { SoundCollector } from './sound-collector.ts';
 /** Of a picture we look at what precedes its first slice, of a chunk at what precedes its media. */
 const WINDOW_BYTES = 4096;
 
+/** A chunk, or the sound in it. */
+export interface FragmentedFile {
+  path: string;
+  take: 'all' | 'sound';
+  /** The only place of the file where there is something; absent: there is something everywhere. */
+  sound?: ByteSpan;
+}
+
 /**
  * Lists the pictures and the sound of fragmented MP4, reading no more of the media than the beginning of
  * each picture.
@@ -20,27 +28,29 @@ const WINDOW_BYTES = 4096;
  */
 export async function indexFragmentedMp4(
   init: string,
-  chunks: readonly string[],
+  chunks: readonly FragmentedFile[],
   signal: AbortSignal,
 ): Promise<MediaIndex> {
   const { tracks } = await readInitialization(init);
   const videoTrack = tracks.find((track) => track.kind === 'video');
   const audioTrack = tracks.find((track) => track.kind === 'audio');
   for (const track of [videoTrack, audioTrack]) if (track) assertClear(track);
-  const pictures = videoTrack && new PictureCollector(videoTrack, chunks);
-  const sound = audioTrack && new SoundCollector(audioTrack, chunks);
+  const paths = chunks.map(({ path }) => path);
+  const pictures = videoTrack && new PictureCollector(videoTrack, paths);
+  const sound = audioTrack && new SoundCollector(audioTrack, paths);
   const reader = new FileReader();
   try {
-    for (const [file, path] of chunks.entries()) {
+    for (const [file, { path, take, sound: there }] of chunks.entries()) {
       const window = await FileWindow.open(reader, path, WINDOW_BYTES);
       const { fragments, bounds } = await readChunkBoxes(window, signal);
       for (const fragment of fragments) {
         signal.throwIfAborted();
         for (const part of trackFragments(fragment, tracks, bounds)) {
-          const collector = [pictures, sound].find((one) => one?.trackId === part.trackId);
-          if (!collector) continue;
           for (const sample of part.samples) bounds.assertInMedia(sample, fragment.start);
-          await collector.add(part, file, window, signal);
+          if (part.trackId === sound?.trackId) sound.add(part, file, there);
+          else if (part.trackId === pictures?.trackId && take === 'all') {
+            await pictures.add(part, file, window, signal);
+          }
         }
       }
     }

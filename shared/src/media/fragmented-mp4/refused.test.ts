@@ -10,6 +10,7 @@ import {
   inputs,
   makeFile,
   makeHls,
+  wholeFiles,
 } from './fragmented.fixture.ts';
 import { indexFragmentedMp4 } from './index-fragmented-mp4.ts';
 
@@ -21,7 +22,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const index = ({ init, chunks }: Fragmented) => indexFragmentedMp4(init, chunks, signal);
+const index = ({ init, chunks }: Fragmented) =>
+  indexFragmentedMp4(init, wholeFiles(chunks), signal);
 
 describe('what is not taken for copyable', () => {
   let made: Fragmented;
@@ -43,7 +45,7 @@ describe('what is not taken for copyable', () => {
   it('is a plain MP4', async () => {
     const plain = join(folder, 'plain.mp4');
     await ffmpeg([...inputs(), ...H264, ...AAC, plain], folder);
-    await expect(indexFragmentedMp4(plain, [plain], signal)).rejects.toThrow(
+    await expect(indexFragmentedMp4(plain, wholeFiles([plain]), signal)).rejects.toThrow(
       'the MP4 is not fragmented',
     );
   });

@@ -11,6 +11,7 @@ import {
   makeFile,
   makeHls,
   readSound,
+  wholeFiles,
 } from './fragmented.fixture.ts';
 import { indexFragmentedMp4 } from './index-fragmented-mp4.ts';
 import { timeZeroOfFragment } from './time-zero.ts';
@@ -23,7 +24,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const index = ({ init, chunks }: Fragmented) => indexFragmentedMp4(init, chunks, signal);
+const index = ({ init, chunks }: Fragmented) =>
+  indexFragmentedMp4(init, wholeFiles(chunks), signal);
 
 describe('sound in fragmented MP4', () => {
   it.each([

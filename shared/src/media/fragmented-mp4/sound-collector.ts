@@ -1,7 +1,7 @@
 import { NotCopyableError } from '../not-copyable.ts';
 import { ADTS_HEADER_BYTES, adtsHeader, MAX_ADTS_FRAME_BYTES } from '../packed-audio/adts.ts';
 import type { FileReader } from '../source/file-reader.ts';
-import type { MediaIndex, SoundPacket } from '../source/media-index.ts';
+import type { ByteSpan, MediaIndex, SoundPacket } from '../source/media-index.ts';
 import type { TrackFragment } from './fragments.ts';
 import type { AudioTrack } from './initialization.ts';
 import { TrackClock } from './media-clock.ts';
@@ -25,10 +25,14 @@ export class SoundCollector {
     this.#sound = track.sound;
   }
 
-  /** @param file index of the file */
-  add(fragment: TrackFragment, file: number): void {
+  /**
+   * @param file index of the file
+   * @param there the only place of the file where there is something; absent: there is something everywhere
+   */
+  add(fragment: TrackFragment, file: number, there?: ByteSpan): void {
     const clock = this.#clock.next(fragment);
     for (const { start, end, decodeOffset, compositionOffset, duration } of fragment.samples) {
+      if (there && (start < there.start || end > there.end)) continue;
       if (this.#sound?.aac && end - start > MAX_AAC_BYTES) {
         throw new NotCopyableError('a frame of AAC is too long for an ADTS header');
       }

@@ -4,7 +4,6 @@ import type { Job, JobInput } from '../ffmpeg/jobs.ts';
 import { FileReader } from '../source/file-reader.ts';
 import { inputForeign } from '../source/foreign-input.ts';
 import type { SoundPacket, SoundTrack } from '../source/media-index.ts';
-import type { SoundSource } from '../source/source.ts';
 import {
   type TimedPacket,
   writeTransportStream,
@@ -30,10 +29,10 @@ export function exactSoundJob(stretches: readonly Stretch[], file: string): Job 
     const from = samplesAt(start);
     start += ticksOf(stretch);
     const samples = samplesAt(start) - from;
-    const sound = isMedia(stretch) ? stretch.source.sound : undefined;
-    if (!isMedia(stretch) || !sound) return { chain: () => `${silence(samples)}[sound${n}]` };
+    const sound = isMedia(stretch) ? soundIn(stretch) : undefined;
+    if (!sound) return { chain: () => `${silence(samples)}[sound${n}]` };
     const place = heard++;
-    const { input, from: firstTick } = inputOf(sound, stretch);
+    const { input, from: firstTick } = sound;
     const filters = [
       exactly(firstTick, firstTick + ticksOf(stretch), samples),
       ...fadesOf(samples, { atStart: n > 0, atEnd: n < stretches.length - 1 }),
@@ -53,8 +52,10 @@ export function exactSoundJob(stretches: readonly Stretch[], file: string): Job 
   };
 }
 
-/** The input, and when the stretch begins on its clock, in ticks. */
-function inputOf(sound: SoundSource, { wanted }: MediaStretch): { input: JobInput; from: number } {
+/** The input, and when the stretch begins on its clock, in ticks; nothing where there is no sound. */
+function soundIn({ wanted, source }: MediaStretch): { input: JobInput; from: number } | undefined {
+  const { sound } = source;
+  if (!sound) return undefined;
   if ('input' in sound) {
     return { input: { options: inputForeign(sound.input) }, from: wanted.firstPts };
   }
@@ -64,6 +65,7 @@ function inputOf(sound: SoundSource, { wanted }: MediaStretch): { input: JobInpu
       (track.packets[n + 1]?.pts ?? track.endPts) > wanted.firstPts - LEAD_TICKS &&
       pts < wanted.endPts + TRAIL_TICKS,
   );
+  if (packets.length === 0) return undefined;
   // A clock of its own, which does not wrap: it begins as late as the pictures' does.
   const shift = FIRST_PTS - wanted.firstPts;
   const stream = writeTransportStream(soundPackets(track, packets, shift), { sound: track.format });

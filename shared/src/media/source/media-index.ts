@@ -3,12 +3,16 @@ import type { FileReader } from './file-reader.ts';
 // What the containers have in common: pictures and packets of sound, each with its time and its place.
 // Times are in ticks of 90 kHz, MPEG-TS's own clock, whatever the container counts in.
 
-/** Where bytes lie: [start, end) of a file. */
-export interface Place {
-  /** Index into the track's `files`. */
-  file: number;
+/** [start, end) of a file, in bytes. */
+export interface ByteSpan {
   start: number;
   end: number;
+}
+
+/** Where bytes lie. */
+export interface Place extends ByteSpan {
+  /** Index into the track's `files`. */
+  file: number;
 }
 
 /** The access unit of one picture, where it lies in its container. */

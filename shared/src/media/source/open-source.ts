@@ -8,10 +8,17 @@ import { NotCopyableError, UnusualPackingError } from '../not-copyable.ts';
 import { indexPackedAudio } from '../packed-audio/index-packed-audio.ts';
 import { indexTransportStream } from '../transport-stream/index-transport-stream.ts';
 import { type Demuxer, type ForeignInput, foreignInput, inputForeign } from './foreign-input.ts';
-import type { MediaIndex } from './media-index.ts';
+import type { ByteSpan, MediaIndex } from './media-index.ts';
 import { probeSource } from './probe-source.ts';
 import { type Container, sniffContainer } from './sniff-container.ts';
 import type { Source } from './source.ts';
+
+/** A piece of a chunk that is read for its sound only. */
+export interface SoundPiece {
+  path: string;
+  /** The only place of it where there is something, in fragmented MP4; absent: there is something everywhere. */
+  sound?: ByteSpan;
+}
 
 /** Chunks on local disk that follow each other on one clock. */
 export interface SourceFiles {
@@ -20,9 +27,9 @@ export interface SourceFiles {
   /** fMP4's initialization section. */
   init?: string;
   chunks: readonly string[];
-  /** Pieces of the neighbouring chunks that are read for their sound only; MPEG-TS alone can be cut up so. */
-  soundBefore?: string;
-  soundAfter?: string;
+  /** Of the neighbouring chunks. */
+  soundBefore?: SoundPiece;
+  soundAfter?: SoundPiece;
 }
 
 /**
@@ -60,14 +67,14 @@ async function indexed(
 ): Promise<MediaIndex> {
   const { init, chunks, soundBefore, soundAfter } = files;
   if (container === 'packed-audio') return indexPackedAudio(chunks, work.signal);
+  const piece = (one?: SoundPiece) => (one ? [{ ...one, take: 'sound' as const }] : []);
+  const all = chunks.map((path) => ({ path, take: 'all' as const }));
+  const parts = [...piece(soundBefore), ...all, ...piece(soundAfter)];
   if (container === 'fmp4') {
     if (!init) throw new NotCopyableError('there is no initialization section (EXT-X-MAP)');
-    return indexFragmentedMp4(init, chunks, work.signal);
+    return indexFragmentedMp4(init, parts, work.signal);
   }
-  const window = (path?: string) => (path ? [{ path, take: 'sound' as const }] : []);
-  const all = chunks.map((path) => ({ path, take: 'all' as const }));
   try {
-    const parts = [...window(soundBefore), ...all, ...window(soundAfter)];
     return await indexTransportStream(parts, work.signal);
   } catch (error) {
     if (!(error instanceof UnusualPackingError)) throw error;

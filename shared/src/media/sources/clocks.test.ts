@@ -1,10 +1,7 @@
-import { mkdtemp } from 'node:fs/promises';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { encodedAnew, type Span, wholeEpisode } from '../clip.fixture.ts';
-import { makeFile } from '../fragmented-mp4/fragmented.fixture.ts';
+import { encodedAnew, type Span } from '../clip.fixture.ts';
 import { judgedClip, shortEpisode, useFolder } from './judged.fixture.ts';
-import { packageOf } from './packages.fixture.ts';
+import { asFragments } from './packages.fixture.ts';
 
 const folder = useFolder();
 const COPY = ['-c:v', 'copy'];
@@ -70,51 +67,34 @@ describe('an episode that begins late', () => {
   });
 });
 
+/** What the muxer cannot say without an edit list: that its first AAC frame comes before the picture. */
+const LOST_PRIMING_MS = 1024 / 48;
+const FRAGMENTED = '+frag_keyframe+default_base_moof';
+const LATE = ['-output_ts_offset', '50000'];
+
 describe('fragmented MP4', () => {
-  it.each([
-    ['with edit lists', '+frag_keyframe+delay_moov+default_base_moof', []],
-    ['without edit lists', '+frag_keyframe+empty_moov+default_base_moof', []],
+  it.each<[name: string, movflags: string, options: string[], sourceOffsetMs: number]>([
+    ['with edit lists', `${FRAGMENTED}+delay_moov`, [], 0],
+    ['with edit lists, late', `${FRAGMENTED}+delay_moov`, LATE, 0],
+    ['without edit lists', `${FRAGMENTED}+empty_moov`, [], 0],
     [
-      'with negative composition offsets',
-      '+frag_keyframe+empty_moov+default_base_moof+negative_cts_offsets',
+      'as CMAF: negative composition offsets',
+      '+frag_keyframe+empty_moov+cmaf',
       [],
+      LOST_PRIMING_MS,
     ],
-    ['as CMAF', '+frag_keyframe+empty_moov+cmaf', []],
-    [
-      'with edit lists, late',
-      '+frag_keyframe+delay_moov+default_base_moof',
-      ['-output_ts_offset', '50000'],
-    ],
-    ['as CMAF, late', '+frag_keyframe+empty_moov+cmaf', ['-output_ts_offset', '50000']],
-  ])('%s', async (_, movflags, options) => {
-    const plain = await shortEpisode();
-    const source = await wholeEpisode(
-      plain.playlistPath,
-      await mkdtemp(join(folder.path, 'whole-')),
+    ['as CMAF, late', '+frag_keyframe+empty_moov+cmaf', LATE, LOST_PRIMING_MS],
+  ])('%s', async (_, movflags, options, sourceOffsetMs) => {
+    const episode = await asFragments(
+      await shortEpisode(),
+      ...([folder.path, movflags, 1.5, options] as const),
     );
-    const input = [
-      '-i',
-      source,
-      '-c',
-      'copy',
-      '-bsf:a',
-      'aac_adtstoasc',
-      '-movie_timescale',
-      '48000',
-      ...options,
+    const spans: Span[] = [
+      [0, 1_000],
+      [4_200, 7_300],
+      [9_100, 12_000],
     ];
-    const { init, chunks } = await makeFile(input, movflags, folder.path);
-    const run = chunks.map((file) => ({ file, init, seconds: 1.5 }));
-    const episode = { ...plain, playlistPath: await packageOf([run], folder.path) };
-    const clip = await judgedClip(
-      episode,
-      [
-        [0, 1_000],
-        [4_200, 7_300],
-        [9_100, 12_000],
-      ],
-      folder.path,
-    );
+    const clip = await judgedClip(episode, spans, folder.path, { sourceOffsetMs });
     expect(clip.faults).toEqual([]);
     expect(clip.cuts[1]!.pictures?.method).toBe('smart');
   });

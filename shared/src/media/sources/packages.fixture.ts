@@ -1,9 +1,12 @@
 import { copyFile, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
 import type { Episode } from '#local/sample/index';
-import { readPlaylist } from '../clip.fixture.ts';
+import { readPlaylist, wholeEpisode } from '../clip.fixture.ts';
 import { KEY_FOLDER } from '../folder-store.fixture.ts';
+import { makeFile } from '../fragmented-mp4/fragmented.fixture.ts';
+import { wrapped } from '../transport-stream/clock.ts';
 import type { TestEpisode } from './judged.fixture.ts';
+import { FIRST_PID, type Pes, rewritten } from './rewrite.fixture.ts';
 
 /** One chunk of a package that is put together from others. */
 export interface PackagedChunk {
@@ -79,6 +82,26 @@ export async function withChunks(
   return { ...episode, playlistPath: await packageOf([await Promise.all(changed)], folder) };
 }
 
+/**
+ * The same episode as fragments of MP4.
+ * @param movflags of FFmpeg's `mp4` muxer
+ * @param seconds how long its fragments are
+ */
+export async function asFragments(
+  episode: Episode,
+  folder: string,
+  movflags: string,
+  seconds: number,
+  options: readonly string[] = [],
+): Promise<TestEpisode> {
+  const source = await wholeEpisode(episode.playlistPath, await mkdtemp(join(folder, 'whole-')));
+  const copied = ['-c', 'copy', '-bsf:a', 'aac_adtstoasc', '-movie_timescale', '48000'];
+  const args = ['-i', source, ...copied, ...options];
+  const { init, chunks } = await makeFile(args, movflags, folder);
+  const run = chunks.map((file) => ({ file, init, seconds }));
+  return { ...episode, playlistPath: await packageOf([run], folder) };
+}
+
 /** The same episode with all its chunks in one file, told apart by byte ranges. */
 export async function asByteRanges(episode: Episode, folder: string): Promise<TestEpisode> {
   const dir = await mkdtemp(join(folder, 'ranges-'));
@@ -102,4 +125,35 @@ export async function asByteRanges(episode: Episode, folder: string): Promise<Te
   const playlistPath = join(dir, 'index.m3u8');
   await writeFile(playlistPath, [...lines, '#EXT-X-ENDLIST', ''].join('\n'));
   return { ...episode, playlistPath };
+}
+
+/** When the clock begins, in a tag before the frames: RFC 8216, 3.4. */
+function timeTag(ticks: number): Buffer {
+  const owner = Buffer.from('com.apple.streaming.transportStreamTimestamp\0');
+  const body = Buffer.alloc(owner.length + 8);
+  owner.copy(body);
+  body.writeBigUInt64BE(BigInt(wrapped(ticks)), owner.length);
+  const tag = Buffer.alloc(20);
+  tag.write('ID3\x04', 0, 'latin1');
+  tag[9] = 10 + body.length;
+  tag.write('PRIV', 10, 'latin1');
+  tag[17] = body.length;
+  return Buffer.concat([tag, body]);
+}
+
+/** The sound of MPEG-TS chunks without them. */
+export async function asPackedAudio(episode: Episode, folder: string): Promise<TestEpisode> {
+  const dir = await mkdtemp(join(folder, 'packed-'));
+  const packed: PackagedChunk[] = [];
+  for (const [n, { file, seconds }] of (await chunksOf(episode)).entries()) {
+    const all: Pes[] = [];
+    rewritten(await readFile(file), FIRST_PID, (found) => {
+      all.push(...found);
+      return found;
+    });
+    const bytes = [timeTag(all[0]!.pts!), ...all.map(({ payload }) => payload)];
+    packed.push({ file: join(dir, `${n}.aac`), seconds });
+    await writeFile(packed[n]!.file, Buffer.concat(bytes));
+  }
+  return { ...episode, playlistPath: await packageOf([packed], folder) };
 }

@@ -9,8 +9,9 @@ export interface Pes {
   payload: Buffer;
 }
 
-/** FFmpeg's numbers of the first video and the first sound. */
-export const PICTURE_PID = 0x100;
+/** FFmpeg's numbers of the first stream, and of the second. */
+export const FIRST_PID = 0x100;
+export const PICTURE_PID = FIRST_PID;
 export const SOUND_PID = 0x101;
 
 const STREAM_IDS = new Map([

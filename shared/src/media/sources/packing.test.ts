@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest';
+import { encodedAnew, type Span } from '../clip.fixture.ts';
+import { nalUnits, withStartCode } from '../h264/nal-units.ts';
+import { judgedClip, shortEpisode, useFolder } from './judged.fixture.ts';
+import { asByteRanges, asFragments, chunksOf, packageOf, withChunks } from './packages.fixture.ts';
+import { inPairs, PICTURE_PID, rewritten, spanning } from './rewrite.fixture.ts';
+
+const folder = useFolder();
+const spans: Span[] = [
+  [4_200, 7_300],
+  [0, 900],
+  [9_100, 12_000],
+];
+
+describe('chunks that do not stand alone', () => {
+  it('key pictures farther apart than chunks, in TS', async () => {
+    const plain = await shortEpisode({ gopSeconds: 6, chunkSeconds: 6 });
+    const episode = await encodedAnew(plain, ['-c:v', 'copy'], folder.path, {
+      chunkSeconds: 2,
+      muxer: ['-hls_flags', 'split_by_time'],
+    });
+    expect((await chunksOf(episode)).length).toBeGreaterThan(4);
+    const clip = await judgedClip(episode, spans, folder.path);
+    expect(clip.faults).toEqual([]);
+  });
+
+  it('key pictures farther apart than chunks, in fMP4', async () => {
+    const plain = await shortEpisode({ gopSeconds: 6, chunkSeconds: 6 });
+    const everyTwoSeconds = ['-frag_duration', '2000000'];
+    const episode = await asFragments(plain, folder.path, '+delay_moov', 2, everyTwoSeconds);
+    const clip = await judgedClip(episode, spans, folder.path);
+    expect(clip.faults).toEqual([]);
+  });
+
+  it('parameter sets only where the episode begins', async () => {
+    const plain = await shortEpisode();
+    const withoutSets = (picture: Buffer) =>
+      Buffer.concat(
+        nalUnits(picture)
+          .filter(({ type }) => type !== 7 && type !== 8)
+          .map(({ bytes }) => withStartCode(bytes)),
+      );
+    const episode = await withChunks(plain, folder.path, (bytes, chunk) =>
+      rewritten(bytes, PICTURE_PID, (all) =>
+        all.map((pes, n) =>
+          chunk === 0 && n === 0 ? pes : { ...pes, payload: withoutSets(pes.payload) },
+        ),
+      ),
+    );
+    const clip = await judgedClip(episode, spans, folder.path);
+    expect(clip.faults).toEqual([]);
+    expect(clip.cuts[0]!.pictures?.method).toBe('smart');
+  });
+});
+
+describe('pictures in PES packets', () => {
+  const inPairsOf = async (bframes: number) =>
+    withChunks(await shortEpisode({ bframes }), folder.path, (bytes) =>
+      rewritten(bytes, PICTURE_PID, inPairs),
+    );
+
+  it('that hold two of them', async () => {
+    const clip = await judgedClip(await inPairsOf(0), spans, folder.path);
+    expect(clip.faults).toEqual([]);
+  });
+
+  it('that hold two of them, of which nothing tells when B-frames are shown', async () => {
+    const refused = judgedClip(await inPairsOf(3), spans.slice(0, 1), folder.path);
+    await expect(refused).rejects.toMatchObject({
+      code: 'CHUNK_UNDECODABLE',
+      message: expect.stringMatching(/91 pictures were decoded where 46 have a time/),
+    });
+  });
+
+  it('that end in the next one', async () => {
+    const episode = await withChunks(await shortEpisode(), folder.path, (bytes) =>
+      rewritten(bytes, PICTURE_PID, (all) => spanning(all)),
+    );
+    const clip = await judgedClip(episode, spans, folder.path);
+    expect(clip.faults).toEqual([]);
+  });
+});
+
+describe('chunks as parts of one file', () => {
+  it.each(['ts', 'fmp4'] as const)('in %s', async (container) => {
+    const episode = await asByteRanges(await shortEpisode({ container }), folder.path);
+    const clip = await judgedClip(episode, spans, folder.path);
+    expect(clip.faults).toEqual([]);
+  });
+});
+
+describe('pictures that we do not copy', () => {
+  const x264 = ['-c:v', 'libx264', '-preset', 'ultrafast', '-g', '45'];
+  it.each<[name: string, container: 'ts' | 'fmp4', encoder: string[]]>([
+    ['10 bits, in TS', 'ts', [...x264, '-pix_fmt', 'yuv420p10le']],
+    ['10 bits, in fMP4', 'fmp4', [...x264, '-pix_fmt', 'yuv420p10le']],
+    ['interlaced, in fMP4', 'fmp4', [...x264, '-x264-params', 'tff=1']],
+    ['VP9', 'fmp4', ['-c:v', 'libvpx-vp9', '-deadline', 'realtime', '-cpu-used', '8', '-g', '45']],
+    ['AV1', 'fmp4', ['-c:v', 'libsvtav1', '-preset', '12', '-g', '45']],
+  ])('%s', async (_, container, encoder) => {
+    const episode = await encodedAnew(await shortEpisode(), encoder, folder.path, { container });
+    const clip = await judgedClip(episode, spans, folder.path);
+    expect(clip.faults).toEqual([]);
+    expect(clip.cuts[0]!.pictures?.method).toBe('reencoded');
+  });
+});
+
+describe('chunks that cannot be cut', () => {
+  it('are told when they are of no container that is known', async () => {
+    const plain = await shortEpisode();
+    const episode = await withChunks(plain, folder.path, (bytes) => Buffer.alloc(bytes.length, 1));
+    const refused = judgedClip(episode, spans.slice(0, 1), folder.path);
+    await expect(refused).rejects.toMatchObject({ code: 'CHUNK_UNDECODABLE' });
+  });
+
+  it('are told when fMP4 lacks its initialization section', async () => {
+    const chunks = await chunksOf(await shortEpisode({ container: 'fmp4' }));
+    const bare = chunks.map(({ file, seconds }) => ({ file, seconds }));
+    const playlistPath = await packageOf([bare], folder.path);
+    const episode = { ...(await shortEpisode({ container: 'fmp4' })), playlistPath };
+    const refused = judgedClip(episode, spans.slice(0, 1), folder.path);
+    await expect(refused).rejects.toMatchObject({ code: 'CHUNK_UNDECODABLE' });
+  });
+});

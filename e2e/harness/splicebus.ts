@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { ListObjectsV2Command } from '@aws-sdk/client-s3';
-import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import { ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
+import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { vi } from 'vitest';
 import { ingestEpisode } from '#local/ingest/ingest-episode';
-import { judgeClip, type Segment, type Verdict } from '#local/judge/index';
+import { type JudgeOptions, judgeClip, type Segment, type Verdict } from '#local/judge/index';
 import type { LogEntry } from '#local/lambda/index';
 import { type PackagedService, packageServices } from '#local/packaging/package-services';
 import type { Episode } from '#local/sample/index';
@@ -38,7 +38,13 @@ export interface SplicebusOptions extends StackOptions {
 export interface WantedClip {
   readonly clipId?: string;
   readonly segments: readonly Record<string, unknown>[];
+  readonly cut?: string;
+  readonly quality?: string | number;
+  readonly gaps?: string;
 }
+
+/** The objects of a track: what is in each, by its name below the track's folder. */
+export type TrackFiles = Readonly<Record<string, string | Buffer>>;
 
 /** The running product: the packaged services on the embedded stack, and what a test does with them. */
 export class Splicebus {
@@ -62,6 +68,41 @@ export class Splicebus {
     const target = { client: clientConfig(this.stack), bucketName, tableName };
     await ingestEpisode(episode.playlistPath, { tenantId, episodeId, trackName: 'main' }, target);
     return episode;
+  }
+
+  /**
+   * Registers an episode whose track is made of these objects.
+   * @param sample what it shows, for {@link judge}
+   * @param playlist the one that the episode's item names
+   */
+  async ingestFiles(
+    files: TrackFiles,
+    episodeId: string,
+    sample?: Episode,
+    playlist = 'index.m3u8',
+  ): Promise<void> {
+    if (sample) ingested.set(episodeId, sample);
+    await this.putFiles(files, episodeId);
+    const playlistKey = trackFolder(episodeId) + playlist;
+    await this.clients.dynamodb.send(
+      new PutCommand({
+        TableName: this.stack.tableName,
+        Item: {
+          ...tableKeys.episode({ tenantId: TENANT_ID, episodeId }),
+          tracks: { main: { playlistKey } },
+        },
+      }),
+    );
+  }
+
+  /** Puts objects into the folder of an episode's track. */
+  async putFiles(files: TrackFiles, episodeId: string): Promise<void> {
+    for (const [name, content] of Object.entries(files)) {
+      const Key = trackFolder(episodeId) + name;
+      await this.clients.s3.send(
+        new PutObjectCommand({ Bucket: this.stack.bucketName, Key, Body: content }),
+      );
+    }
   }
 
   /** Puts one event on the bus. @returns its id */
@@ -136,7 +177,12 @@ export class Splicebus {
   }
 
   /** Decodes a finished clip and compares it, frame by frame, with what was asked for. */
-  judge(episodeId: string, clipId: string, segments: readonly Segment[]): Promise<Verdict> {
+  judge(
+    episodeId: string,
+    clipId: string,
+    segments: readonly Segment[],
+    options: Pick<JudgeOptions, 'audio'> = {},
+  ): Promise<Verdict> {
     const episode = ingested.get(episodeId)!;
     return judgeClip({
       clipPath: this.clipPath(episodeId, clipId),
@@ -144,6 +190,7 @@ export class Splicebus {
       fps: episode.fps,
       episodeFrameCount: episode.frameCount,
       hasAudio: episode.audio,
+      ...options,
     });
   }
 
@@ -154,6 +201,8 @@ export class Splicebus {
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
+
+const trackFolder = (episodeId: string) => objectKeys.track({ episodeId, trackName: 'main' });
 
 /** Boots the packaged services with temporary state, or with the state given. */
 export async function startSplicebus(options: SplicebusOptions = {}): Promise<Splicebus> {

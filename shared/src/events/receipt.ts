@@ -62,11 +62,11 @@ export const segmentReceiptSchema = z.looseObject({
     .optional(),
   /** The chunks that the segment overlaps. */
   chunks: z.looseObject({
-    /** Index in the playlist, from 0. */
+    /** Index in the playlist of the pictures, from 0. */
     first: count,
     /** Index in the playlist; the segment overlaps this one too. */
     last: count,
-    /** Their size together. */
+    /** Their size together; where sound has a playlist of its own, with that of its chunks. */
     bytes: size,
   }),
   /** All that was read from S3 for it: playlists, keys and neighbouring chunks too. */

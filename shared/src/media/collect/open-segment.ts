@@ -8,7 +8,7 @@ import { type Stretch as PlannedStretch, planStretches } from '../hls/stretches.
 import { type Wanted, wantedOf } from '../source/wanted.ts';
 import type { ChunkStore } from './chunk-store.ts';
 import { chunkNotThere } from './collect-errors.ts';
-import { openSound } from './open-sound.ts';
+import { type OpenedSound, openSound } from './open-sound.ts';
 import { type MediaStretch, type OpenedStretch, openStretch } from './open-stretch.ts';
 
 export interface SegmentRequest {
@@ -34,7 +34,7 @@ export interface OpenedSegment {
   stretches: Stretch[];
   /** The media among them, with their clocks. */
   media: WantedStretch[];
-  /** The chunks that the segment overlaps, and their size. */
+  /** The chunks that the segment overlaps, and their size; where sound has a playlist of its own, with its chunks. */
   chunks: ChunkRange & { bytes: number };
   gaps: { chunk: number; startMs: number; endMs: number }[];
 }
@@ -54,6 +54,7 @@ export async function openSegment(
   const isOptional = request.gaps !== 'fail';
   const last = planned.length - 1;
   const opened = new Map<PlannedStretch, WantedStretch>();
+  const overlapped = [...files.values()];
   for (const [n, stretch] of planned.entries()) {
     if (stretch.kind === 'gap') continue;
     // Where a stretch borders on another, it is shown as far as its chunks reach.
@@ -63,11 +64,13 @@ export async function openSegment(
     };
     const media = await openStretch(stretch, span, { ...picture, missing, isOptional }, work);
     const wanted = wantedOrNothing(media, planned.length > 1);
-    if (wanted)
-      opened.set(stretch, await withSound({ ...media, wanted }, stretch, request, sound, work));
+    if (!wanted) continue;
+    const heard = sound && (await soundOf({ ...media, wanted }, stretch, request, sound, work));
+    opened.set(stretch, heard ? withSound({ ...media, wanted }, heard) : { ...media, wanted });
+    overlapped.push(...(heard?.overlapped ?? []));
   }
   if (opened.size === 0) throw nothingLeft(request, picture.playlist);
-  const sizes = await Promise.all([...files.values()].map(async (file) => (await stat(file)).size));
+  const sizes = await Promise.all(overlapped.map(async (file) => (await stat(file)).size));
   return {
     stretches: stretchesOf(planned, opened, request),
     media: [...opened.values()],
@@ -116,19 +119,21 @@ function wantedOrNothing({ timeline, moments }: OpenedStretch, isOneOfMany: bool
   }
 }
 
-async function withSound(
-  stretch: WantedStretch,
+function soundOf(
+  { wanted, zero }: WantedStretch,
   { run }: MediaStretch,
   { gaps }: SegmentRequest,
-  sound: Rendition | undefined,
+  sound: Rendition,
   work: MediaWork,
-): Promise<WantedStretch> {
-  if (!sound) return stretch;
-  const place = { wanted: stretch.wanted, zero: stretch.zero, run };
+): Promise<OpenedSound> {
   const track = { ...sound, missing: new Set<number>(), isOptional: gaps !== 'fail' };
-  const opened = await openSound(track, place, work);
+  return openSound(track, { wanted, zero, run }, work);
+}
+
+/** Sound of a playlist of its own takes the place of what lies beside the pictures. */
+function withSound(stretch: WantedStretch, { source: sound }: OpenedSound): WantedStretch {
   const { sound: _muxed, ...silent } = stretch.source;
-  return { ...stretch, source: opened ? { ...silent, sound: opened } : silent };
+  return { ...stretch, source: sound ? { ...silent, sound } : silent };
 }
 
 /** What is to be cut, with black pictures for as long as chunks are missing if that is asked for. */

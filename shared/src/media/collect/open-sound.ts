@@ -11,6 +11,12 @@ import { type TrackChunks, ticksOfUs } from './open-stretch.ts';
 /** Chunks of sound are small, and so is what EXTINF is off: a neighbour more at a border costs little. */
 const MARGIN_US = 150_000;
 
+/** The sound of a stretch, and the chunks of it that the stretch overlaps. */
+export interface OpenedSound {
+  source?: SoundSource;
+  overlapped: string[];
+}
+
 /**
  * Opens the sound of a stretch where it has a playlist of its own. Renditions share one clock (RFC 8216,
  * 6.2.4), so it is found by the times of the pictures.
@@ -21,15 +27,12 @@ export async function openSound(
   { playlist, store, missing, isOptional }: TrackChunks,
   { wanted, zero, run }: { wanted: Wanted; zero: number; run: number },
   work: MediaWork,
-): Promise<SoundSource | undefined> {
+): Promise<OpenedSound> {
   const usOf = (pts: number) => (pts - zero) / 0.09;
   const { chunks, runs } = playlist;
   const own = runs[run] ?? runs[0]!;
-  const range = chunksBetween(
-    chunks,
-    usOf(wanted.firstPts) - MARGIN_US,
-    usOf(wanted.endPts) + MARGIN_US,
-  );
+  const [fromUs, toUs] = [usOf(wanted.firstPts), usOf(wanted.endPts)];
+  const range = chunksBetween(chunks, fromUs - MARGIN_US, toUs + MARGIN_US);
   const needed = chunks.slice(Math.max(range.first, own.first), Math.min(range.last, own.last) + 1);
   const there = needed.filter(({ index, isGap }) => !isGap && !missing.has(index));
   const files = await store.fetch(there);
@@ -37,14 +40,19 @@ export async function openSound(
   if (lacking && !isOptional) throw chunkNotThere(lacking);
   const fetched = there.filter(({ index }) => files.has(index));
   const [first] = fetched;
-  if (!first) return undefined;
+  if (!first) return { overlapped: [] };
   const init = own.init && (await store.fetchInit(own.init));
   const name = `sound-${first.index}`;
   const inOrder = fetched.map(({ index }) => files.get(index)!);
   const { sound } = await openSource({ name, init, chunks: inOrder }, work);
-  if (!sound || 'input' in sound) return sound;
+  const within = chunksBetween(chunks, fromUs, toUs);
+  const overlapped = fetched
+    .filter(({ index }) => index >= within.first && index <= within.last)
+    .map(({ index }) => files.get(index)!);
+  if (!sound || 'input' in sound) return { source: sound, overlapped };
   const expected = zero + ticksOfUs(first.startUs);
-  return { track: turned(sound.track, turnsBetween(sound.track.packets[0]!.pts, expected)) };
+  const turns = turnsBetween(sound.track.packets[0]!.pts, expected);
+  return { source: { track: turned(sound.track, turns) }, overlapped };
 }
 
 /** The sound on another turn of the clock. */

@@ -83,7 +83,8 @@ async function timeZeroOfRun(
     if (first.isGap || missing.has(first.index)) throw chunkNotThere(first);
     return await findTimeZero(first, init, store, work);
   } catch (error) {
-    if (!isOptional || !isNotThere(error)) throw error;
+    if (!isNotThere(error)) throw error;
+    if (!isOptional) throw chunkNotThere(first);
     const own = playlist.chunks[stretch.first]!;
     const { pts } = await findTimeZero(own, init, store, work);
     return { pts: pts - ticksOfUs(own.startUs - run.startUs) };
@@ -198,7 +199,8 @@ class Extent {
     const neighbour: Neighbour = { chunk, end, beside, init: this.init };
     const { store, isOptional } = this.track;
     const piece = await fetchSoundPiece(container, neighbour, seconds, store).catch((error) => {
-      if (!isOptional || !isNotThere(error)) throw error;
+      if (!isNotThere(error)) throw error;
+      if (!isOptional) throw chunkNotThere(chunk);
       this.#absent.add(chunk.index);
     });
     if (!piece) return false;
@@ -214,6 +216,7 @@ class Extent {
     const isNext = side === 'after' && index === playlist.chunks.length;
     if (isNext && !playlist.isEnded) throw notYetAvailable();
     const chunk = isInRun ? playlist.chunks[index] : undefined;
+    if (chunk?.isGap && !this.track.isOptional) throw chunkNotThere(chunk);
     const isThere = chunk && !chunk.isGap && !missing.has(index) && !this.#absent.has(index);
     return isThere ? chunk : undefined;
   }

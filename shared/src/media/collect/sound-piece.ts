@@ -1,6 +1,6 @@
 import { open, readFile, stat } from 'node:fs/promises';
-import { type SoundNear, soundNear } from '../fragmented-mp4/sound-near.ts';
 import type { Chunk } from '../hls/media-playlist.ts';
+import { type SoundNear, soundNear } from '../mp4/fragments/sound-near.ts';
 import { NotCopyableError } from '../not-copyable.ts';
 import type { SoundPiece } from '../source/open-source.ts';
 import type { Container } from '../source/sniff-container.ts';

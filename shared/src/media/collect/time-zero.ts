@@ -1,7 +1,7 @@
 import { open, readFile } from 'node:fs/promises';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
-import { timeZeroOfFragment } from '../fragmented-mp4/time-zero.ts';
 import type { Chunk } from '../hls/media-playlist.ts';
+import { timeZeroOfFragment } from '../mp4/time-zero.ts';
 import { NotCopyableError } from '../not-copyable.ts';
 import { timeZeroOfPackedAudio } from '../packed-audio/time-zero.ts';
 import type { ParameterSetList } from '../source/media-index.ts';

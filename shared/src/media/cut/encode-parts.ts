@@ -5,7 +5,7 @@ import { NotCopyableError } from '../not-copyable.ts';
 import { inputForeign } from '../source/foreign-input.ts';
 import type { PictureTrack } from '../source/media-index.ts';
 import { indexTransportStream } from '../transport-stream/index-transport-stream.ts';
-import { writeTransportStream } from '../transport-stream/write-transport-stream.ts';
+import { writeTransportStream } from '../transport-stream/writing/write-transport-stream.ts';
 import { OWN_TIMES } from './encoder.ts';
 import type { CommonSize, EncodedPart, PicturesToDecode, SegmentPlan } from './parts.ts';
 import { FIRST_PTS, splice } from './splice.ts';

@@ -1,6 +1,6 @@
-import { freeId, parameterSetsOf, sequenceParameters } from '../h264/parameter-sets.ts';
-import type { SequenceParameters } from '../h264/sequence-parameters.ts';
-import { hevcPictureSize } from '../hevc/picture-size.ts';
+import { freeId, parameterSetsOf, sequenceParameters } from '../codecs/h264/parameter-sets.ts';
+import type { SequenceParameters } from '../codecs/h264/sequence-parameters.ts';
+import { hevcPictureSize } from '../codecs/hevc/picture-size.ts';
 import { NotCopyableError } from '../not-copyable.ts';
 import type { ParameterSetList, Size } from '../source/media-index.ts';
 import type { CommonSize, Part } from './parts.ts';

@@ -18,8 +18,8 @@ import {
 } from '../clip.fixture.ts';
 import { MediaWork } from '../ffmpeg/media-work.ts';
 import { joinSegments } from '../join/join-segments.ts';
-import { readPacketHeader } from '../transport-stream/packets.ts';
-import { VIDEO_PID } from '../transport-stream/tables.ts';
+import { readPacketHeader } from '../transport-stream/packets/packets.ts';
+import { VIDEO_PID } from '../transport-stream/packets/tables.ts';
 import { cutSegment } from './cut-segment.ts';
 
 const run = promisify(execFile);

@@ -6,7 +6,7 @@ import type { MediaWork } from '../ffmpeg/media-work.ts';
 import { NotCopyableError } from '../not-copyable.ts';
 import type { VideoCodec } from '../source/media-index.ts';
 import { indexTransportStream } from '../transport-stream/index-transport-stream.ts';
-import { writeTransportStream } from '../transport-stream/write-transport-stream.ts';
+import { writeTransportStream } from '../transport-stream/writing/write-transport-stream.ts';
 import { encodedTrack, type PartJob } from './encode-parts.ts';
 import type { SegmentPlan } from './parts.ts';
 import { FIRST_PTS, type Piece, splice } from './splice.ts';

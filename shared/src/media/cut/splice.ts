@@ -1,8 +1,8 @@
-import { withParameterSets } from '../byte-stream.ts';
-import { asBrokenLink } from '../hevc/broken-link.ts';
+import { withParameterSets } from '../codecs/byte-stream.ts';
+import { asBrokenLink } from '../codecs/hevc/broken-link.ts';
 import { FileReader } from '../source/file-reader.ts';
 import type { AccessUnit, PictureTrack } from '../source/media-index.ts';
-import type { TimedPacket } from '../transport-stream/write-transport-stream.ts';
+import type { TimedPacket } from '../transport-stream/writing/write-transport-stream.ts';
 import { decodeTimes, presentationRanks } from './presentation-order.ts';
 
 /** Pictures of one track that follow each other in decoding order. */

@@ -1,4 +1,4 @@
-import { readSampleTimes, type SampleTimes } from '../fragmented-mp4/sample-times.ts';
+import { readSampleTimes, type SampleTimes } from '../mp4/sample-times.ts';
 
 /** What a finished file holds, told by its sample tables. Times are in ticks of 90 kHz. */
 export interface InspectedClip {

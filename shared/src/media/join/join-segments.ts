@@ -5,7 +5,7 @@ import { ENCODER } from '../cut/encoder.ts';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
 import { inputFeed, MediaToolError, stopped } from '../ffmpeg/run.ts';
 import { NotCopyableError } from '../not-copyable.ts';
-import { writeTransportStream } from '../transport-stream/write-transport-stream.ts';
+import { writeTransportStream } from '../transport-stream/writing/write-transport-stream.ts';
 import { type InspectedClip, inspectClip } from './inspect-clip.ts';
 import { type JoinedPictures, joinedPictures } from './joined-pictures.ts';
 import { copiedSound, exactSound, type JoinedSound } from './joined-sound.ts';

@@ -1,10 +1,14 @@
-import { withParameterSets } from '../byte-stream.ts';
+import { withParameterSets } from '../codecs/byte-stream.ts';
+import {
+  assertOneTrack,
+  parameterSetsOf,
+  sequenceParameters,
+} from '../codecs/h264/parameter-sets.ts';
 import { FIRST_PTS, type Piece, splice } from '../cut/splice.ts';
-import { assertOneTrack, parameterSetsOf, sequenceParameters } from '../h264/parameter-sets.ts';
 import { NotCopyableError } from '../not-copyable.ts';
 import type { AccessUnit, ParameterSetList, VideoCodec } from '../source/media-index.ts';
 import { indexTransportStream } from '../transport-stream/index-transport-stream.ts';
-import type { TimedPacket } from '../transport-stream/write-transport-stream.ts';
+import type { TimedPacket } from '../transport-stream/writing/write-transport-stream.ts';
 import { boundariesOf, type SegmentFiles } from './segment-files.ts';
 
 /** Pictures to be copied into one track. */

@@ -1,6 +1,6 @@
-import { FileWindow } from '../fragmented-mp4/file-window.ts';
 import { NotCopyableError } from '../not-copyable.ts';
 import { FileReader } from '../source/file-reader.ts';
+import { FileWindow } from '../source/file-window.ts';
 import type { MediaIndex, SoundPacket } from '../source/media-index.ts';
 import { ID3_HEADER_BYTES, id3TagBytes, id3Timestamp } from './id3.ts';
 import { MAX_HEADER_BYTES, readSoundFrame } from './read-sound-frame.ts';

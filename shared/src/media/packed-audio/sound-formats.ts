@@ -1,5 +1,5 @@
 import type { StreamFormat } from '../source/media-index.ts';
-import { STREAM_TYPE } from '../transport-stream/stream-types.ts';
+import { STREAM_TYPE } from '../transport-stream/packets/stream-types.ts';
 
 const format = (streamType: number): StreamFormat => ({ streamType, descriptors: Buffer.alloc(0) });
 

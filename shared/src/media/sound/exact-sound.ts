@@ -7,7 +7,7 @@ import type { SoundPacket, SoundTrack } from '../source/media-index.ts';
 import {
   type TimedPacket,
   writeTransportStream,
-} from '../transport-stream/write-transport-stream.ts';
+} from '../transport-stream/writing/write-transport-stream.ts';
 import { fadesOf } from './fades.ts';
 import { SAMPLE_RATE, samplesAt } from './sample-rate.ts';
 

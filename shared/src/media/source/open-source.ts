@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { PermanentError } from '../../errors.ts';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
 import { MediaToolError } from '../ffmpeg/run.ts';
-import { indexFragmentedMp4 } from '../fragmented-mp4/index-fragmented-mp4.ts';
+import { indexFragmentedMp4 } from '../mp4/index-fragmented-mp4.ts';
 import { NotCopyableError, UnusualPackingError } from '../not-copyable.ts';
 import { indexPackedAudio } from '../packed-audio/index-packed-audio.ts';
 import { indexTransportStream } from '../transport-stream/index-transport-stream.ts';

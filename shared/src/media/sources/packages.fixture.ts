@@ -3,7 +3,7 @@ import { dirname, extname, join } from 'node:path';
 import type { Episode } from '#local/sample/index';
 import { readPlaylist, wholeEpisode } from '../clip.fixture.ts';
 import { KEY_FOLDER } from '../folder-store.fixture.ts';
-import { makeFile } from '../fragmented-mp4/fragmented.fixture.ts';
+import { makeFile } from '../mp4/fragmented.fixture.ts';
 import { wrapped } from '../transport-stream/clock.ts';
 import type { TestEpisode } from './judged.fixture.ts';
 import { FIRST_PID, type Pes, rewritten } from './rewrite.fixture.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { encodedAnew, type Span } from '../clip.fixture.ts';
-import { nalUnits, withStartCode } from '../h264/nal-units.ts';
+import { nalUnits, withStartCode } from '../codecs/h264/nal-units.ts';
 import { judgedClip, shortEpisode, useFolder } from './judged.fixture.ts';
 import { asByteRanges, asFragments, chunksOf, packageOf, withChunks } from './packages.fixture.ts';
 import { inPairs, PICTURE_PID, rewritten, spanning } from './rewrite.fixture.ts';

@@ -1,6 +1,6 @@
-import { packetise } from '../transport-stream/packetise.ts';
-import { PACKET_BYTES, readPacketHeader } from '../transport-stream/packets.ts';
-import { pesHeader, readPesHeader } from '../transport-stream/pes.ts';
+import { PACKET_BYTES, readPacketHeader } from '../transport-stream/packets/packets.ts';
+import { pesHeader, readPesHeader } from '../transport-stream/packets/pes.ts';
+import { packetise } from '../transport-stream/writing/packetise.ts';
 
 /** What a PES packet carries, and its times. */
 export interface Pes {

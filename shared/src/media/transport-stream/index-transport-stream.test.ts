@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ticksBetween, wrapped } from './clock.ts';
-import { DESCRIPTOR, descriptorsIn } from './descriptors.ts';
+import { DESCRIPTOR, descriptorsIn } from './packets/descriptors.ts';
 import { encoded, indexOf, probed, save } from './transport-stream.fixture.ts';
 
 let folder: string;

@@ -1,9 +1,9 @@
 import { NotCopyableError, UnusualPackingError } from '../not-copyable.ts';
 import { FileReader } from '../source/file-reader.ts';
 import type { MediaIndex, PictureTrack, SoundTrack } from '../source/media-index.ts';
-import { blocksOf } from './file-blocks.ts';
 import { PacketSorter } from './packet-sorter.ts';
-import { readPayload } from './read-payload.ts';
+import { blocksOf } from './packets/file-blocks.ts';
+import { readPayload } from './packets/read-payload.ts';
 import type { Take } from './sound-collector.ts';
 import { estimatedTicks, soundingTicks } from './sound-end.ts';
 

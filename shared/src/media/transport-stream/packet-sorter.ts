@@ -1,8 +1,8 @@
 import { NotCopyableError } from '../not-copyable.ts';
 import { ContinuousClock } from './clock.ts';
-import { PACKET_BYTES, readPacketHeader, SYNC_BYTE } from './packets.ts';
+import { PACKET_BYTES, readPacketHeader, SYNC_BYTE } from './packets/packets.ts';
+import { type Program, ProgramFinder } from './packets/program.ts';
 import { PictureCollector } from './picture-collector.ts';
-import { type Program, ProgramFinder } from './program.ts';
 import { SoundCollector, type Take } from './sound-collector.ts';
 
 /** Goes through the packets of a transport stream once: each to the collector of its stream. */

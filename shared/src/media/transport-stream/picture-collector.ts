@@ -1,11 +1,11 @@
+import { NalScanner } from '../codecs/nal-scanner.ts';
+import { PICTURE_SYNTAX, type PictureSyntax } from '../codecs/picture-syntax.ts';
 import { NotCopyableError, UnusualPackingError } from '../not-copyable.ts';
 import type { AccessUnit, VideoCodec } from '../source/media-index.ts';
 import { type ContinuousClock, ticksBetween } from './clock.ts';
-import { Continuity } from './continuity.ts';
-import { NalScanner } from './nal-scanner.ts';
-import { PACKET_BYTES, type PacketHeader } from './packets.ts';
-import { readPesHeader } from './pes.ts';
-import { PICTURE_SYNTAX, type PictureSyntax } from './picture-syntax.ts';
+import { Continuity } from './packets/continuity.ts';
+import { PACKET_BYTES, type PacketHeader } from './packets/packets.ts';
+import { readPesHeader } from './packets/pes.ts';
 
 /** Collects the access units of a stream of video from its packets. */
 export class PictureCollector {

@@ -1,9 +1,9 @@
 import { NotCopyableError, UnusualPackingError } from '../not-copyable.ts';
 import type { SoundPacket } from '../source/media-index.ts';
 import type { ContinuousClock } from './clock.ts';
-import { Continuity } from './continuity.ts';
-import { PACKET_BYTES, type PacketHeader } from './packets.ts';
-import { type PesHeader, readPesHeader } from './pes.ts';
+import { Continuity } from './packets/continuity.ts';
+import { PACKET_BYTES, type PacketHeader } from './packets/packets.ts';
+import { type PesHeader, readPesHeader } from './packets/pes.ts';
 
 /** How much of a file is taken: all of it, or only the sound that lies whole in it. */
 export type Take = 'all' | 'sound';

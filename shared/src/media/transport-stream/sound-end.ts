@@ -3,7 +3,7 @@ import { readDolbyHeader } from '../packed-audio/dolby.ts';
 import { readMpegAudioHeader } from '../packed-audio/mpeg-audio.ts';
 import type { SoundPacket } from '../source/media-index.ts';
 import { CLOCK_HZ } from './clock.ts';
-import { STREAM_TYPE } from './stream-types.ts';
+import { STREAM_TYPE } from './packets/stream-types.ts';
 
 /** What the header of a frame must tell to count time by it. */
 interface TimedFrame {

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PACKET_BYTES } from './packets.ts';
+import { PACKET_BYTES } from './packets/packets.ts';
 import { timeZeroOfTransportStream } from './time-zero.ts';
 import {
   encoded,
@@ -13,7 +13,7 @@ import {
   SPS,
   written,
 } from './transport-stream.fixture.ts';
-import type { TimedPacket } from './write-transport-stream.ts';
+import type { TimedPacket } from './writing/write-transport-stream.ts';
 
 let folder: string;
 beforeAll(async () => {

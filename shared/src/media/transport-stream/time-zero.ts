@@ -2,7 +2,7 @@ import { NotCopyableError, UnusualPackingError } from '../not-copyable.ts';
 import type { ParameterSetList } from '../source/media-index.ts';
 import { wrapped } from './clock.ts';
 import { PacketSorter } from './packet-sorter.ts';
-import { PACKET_BYTES } from './packets.ts';
+import { PACKET_BYTES } from './packets/packets.ts';
 import type { PictureCollector } from './picture-collector.ts';
 
 /** What the beginning of a chunk tells about the episode that begins with it. */

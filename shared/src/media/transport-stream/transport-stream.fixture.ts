@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { TsFile } from './index-transport-stream.ts';
 import { indexTransportStream } from './index-transport-stream.ts';
-import { PACKET_BYTES, readPacketHeader } from './packets.ts';
-import type { WrittenStreams } from './tables.ts';
-import { type TimedPacket, writeTransportStream } from './write-transport-stream.ts';
+import { PACKET_BYTES, readPacketHeader } from './packets/packets.ts';
+import type { WrittenStreams } from './packets/tables.ts';
+import { type TimedPacket, writeTransportStream } from './writing/write-transport-stream.ts';
 
 const run = promisify(execFile);
 const signal = new AbortController().signal;

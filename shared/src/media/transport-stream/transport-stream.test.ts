@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NotCopyableError, UnusualPackingError } from '../not-copyable.ts';
 import { FileReader } from '../source/file-reader.ts';
 import { readTimestamp, ticksBetween, wrapped, writeTimestamp } from './clock.ts';
-import { PACKET_BYTES } from './packets.ts';
-import { SOUND_PID, VIDEO_PID } from './tables.ts';
+import { PACKET_BYTES } from './packets/packets.ts';
+import { SOUND_PID, VIDEO_PID } from './packets/tables.ts';
 import {
   indexOf,
   PPS,
@@ -16,7 +16,7 @@ import {
   save,
   written,
 } from './transport-stream.fixture.ts';
-import type { TimedPacket } from './write-transport-stream.ts';
+import type { TimedPacket } from './writing/write-transport-stream.ts';
 
 let folder: string;
 beforeAll(async () => {

@@ -1,0 +1,71 @@
+import { NotCopyableError } from '../not-copyable.ts';
+import { FileReader } from '../source/file-reader.ts';
+import { FileWindow } from '../source/file-window.ts';
+import type { ByteSpan, MediaIndex } from '../source/media-index.ts';
+import { readChunkBoxes } from './fragments/chunk-boxes.ts';
+import { trackFragments } from './fragments/fragments.ts';
+import { PictureCollector } from './picture-collector.ts';
+import { SoundCollector } from './sound-collector.ts';
+import { readInitialization, type Track } from './tracks/initialization.ts';
+
+/** Of a picture we look at what precedes its first slice, of a chunk at what precedes its media. */
+const WINDOW_BYTES = 4096;
+
+/** A chunk, or the sound in it. */
+export interface FragmentedFile {
+  path: string;
+  take: 'all' | 'sound';
+  /** The only place of the file where there is something; absent: there is something everywhere. */
+  sound?: ByteSpan;
+}
+
+/**
+ * Lists the pictures and the sound of fragmented MP4, reading no more of the media than the beginning of
+ * each picture.
+ * @param init the file that describes the tracks
+ * @param chunks files of fragments, in order, on one clock
+ * @throws NotCopyableError when it is not what we can copy from, with the reason
+ */
+export async function indexFragmentedMp4(
+  init: string,
+  chunks: readonly FragmentedFile[],
+  signal: AbortSignal,
+): Promise<MediaIndex> {
+  const { tracks } = await readInitialization(init);
+  const videoTrack = tracks.find((track) => track.kind === 'video');
+  const audioTrack = tracks.find((track) => track.kind === 'audio');
+  for (const track of [videoTrack, audioTrack]) if (track) assertClear(track);
+  const paths = chunks.map(({ path }) => path);
+  const pictures = videoTrack && new PictureCollector(videoTrack, paths);
+  const sound = audioTrack && new SoundCollector(audioTrack, paths);
+  const reader = new FileReader();
+  try {
+    for (const [file, { path, take, sound: there }] of chunks.entries()) {
+      const window = await FileWindow.open(reader, path, WINDOW_BYTES);
+      const { fragments, bounds } = await readChunkBoxes(window, signal);
+      for (const fragment of fragments) {
+        signal.throwIfAborted();
+        for (const part of trackFragments(fragment, tracks, bounds)) {
+          for (const sample of part.samples) bounds.assertInMedia(sample, fragment.start);
+          if (part.trackId === sound?.trackId) sound.add(part, file, there);
+          else if (part.trackId === pictures?.trackId && take === 'all') {
+            await pictures.add(part, file, window, signal);
+          }
+        }
+      }
+    }
+  } finally {
+    await reader.close();
+  }
+  const index: MediaIndex = { pictures: pictures?.track(), ...sound?.index() };
+  if (!index.pictures && !index.sound && !index.hasForeignSound) {
+    throw new NotCopyableError('the chunks hold neither pictures nor sound');
+  }
+  return index;
+}
+
+const ENCRYPTED = ['encv', 'enca'];
+
+function assertClear({ kind, codec }: Track): void {
+  if (ENCRYPTED.includes(codec)) throw new NotCopyableError(`the ${kind} is encrypted (${codec})`);
+}

@@ -1,0 +1,63 @@
+import { NotCopyableError } from '../not-copyable.ts';
+import { ADTS_HEADER_BYTES, adtsHeader, MAX_ADTS_FRAME_BYTES } from '../packed-audio/adts.ts';
+import type { FileReader } from '../source/file-reader.ts';
+import type { ByteSpan, MediaIndex, SoundPacket } from '../source/media-index.ts';
+import type { TrackFragment } from './fragments/fragments.ts';
+import type { AudioTrack } from './tracks/initialization.ts';
+import { TrackClock } from './tracks/media-clock.ts';
+import type { SoundFormat } from './tracks/sound-format.ts';
+
+const MAX_AAC_BYTES = MAX_ADTS_FRAME_BYTES - ADTS_HEADER_BYTES;
+
+/** Makes the samples of an audio track the sound of a `MediaIndex`. */
+export class SoundCollector {
+  readonly trackId: number;
+  readonly #files: readonly string[];
+  readonly #packets: SoundPacket[] = [];
+  readonly #clock: TrackClock;
+  readonly #sound?: SoundFormat;
+  #endPts = 0;
+
+  constructor(track: AudioTrack, files: readonly string[]) {
+    this.trackId = track.id;
+    this.#files = files;
+    this.#clock = new TrackClock(track);
+    this.#sound = track.sound;
+  }
+
+  /**
+   * @param file index of the file
+   * @param there the only place of the file where there is something; absent: there is something everywhere
+   */
+  add(fragment: TrackFragment, file: number, there?: ByteSpan): void {
+    const clock = this.#clock.next(fragment);
+    for (const { start, end, decodeOffset, compositionOffset, duration } of fragment.samples) {
+      if (there && (start < there.start || end > there.end)) continue;
+      if (this.#sound?.aac && end - start > MAX_AAC_BYTES) {
+        throw new NotCopyableError('a frame of AAC is too long for an ADTS header');
+      }
+      const offset = decodeOffset + compositionOffset;
+      this.#packets.push({ file, start, end, pts: clock.ticks(offset) });
+      this.#endPts = clock.ticks(offset + duration);
+    }
+  }
+
+  /** @returns nothing where there is no sound */
+  index(): Pick<MediaIndex, 'sound' | 'hasForeignSound'> {
+    if (this.#packets.length === 0) return {};
+    const sound = this.#sound;
+    if (!sound) return { hasForeignSound: true };
+    return {
+      sound: {
+        format: sound.format,
+        files: this.#files,
+        packets: this.#packets,
+        endPts: this.#endPts,
+        read: async (reader: FileReader, { file, start, end }: SoundPacket) => {
+          const frame = await reader.read(this.#files[file]!, start, end);
+          return sound.aac ? Buffer.concat([adtsHeader(sound.aac, frame.length), frame]) : frame;
+        },
+      },
+    };
+  }
+}

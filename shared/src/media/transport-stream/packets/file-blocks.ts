@@ -1,0 +1,51 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { NotCopyableError } from '../../not-copyable.ts';
+import { PACKET_BYTES } from './packets.ts';
+
+const BLOCK_BYTES = 5000 * PACKET_BYTES;
+
+/** Some packets of a file; a view that is only good until the next block is asked for. */
+export interface Block {
+  packets: Buffer;
+  /** Where they lie in the file. */
+  position: number;
+}
+
+/**
+ * Reads a file of packets in blocks, each while the one before it is looked at.
+ * @throws NotCopyableError when it does not end with a whole packet
+ */
+export async function* blocksOf(path: string, signal: AbortSignal): AsyncGenerator<Block> {
+  const handle = await open(path, 'r');
+  let reading: Promise<Buffer> | undefined;
+  try {
+    let current = Buffer.allocUnsafe(BLOCK_BYTES);
+    let next = Buffer.allocUnsafe(BLOCK_BYTES);
+    reading = readFully(handle, current, 0);
+    for (let position = 0; ; position += BLOCK_BYTES) {
+      const packets = await reading;
+      signal.throwIfAborted();
+      if (packets.length % PACKET_BYTES !== 0) {
+        throw new NotCopyableError('a chunk ends within a packet');
+      }
+      const isLast = packets.length < BLOCK_BYTES;
+      if (!isLast) reading = readFully(handle, next, position + BLOCK_BYTES);
+      yield { packets, position };
+      if (isLast) return;
+      [current, next] = [next, current];
+    }
+  } finally {
+    await reading?.catch(() => undefined);
+    await handle.close();
+  }
+}
+
+async function readFully(handle: FileHandle, into: Buffer, position: number): Promise<Buffer> {
+  let bytes = 0;
+  while (bytes < into.length) {
+    const { bytesRead } = await handle.read(into, bytes, into.length - bytes, position + bytes);
+    if (bytesRead === 0) break;
+    bytes += bytesRead;
+  }
+  return into.subarray(0, bytes);
+}

@@ -172,7 +172,11 @@ describe('one event with three clips', () => {
       totalClips: 3,
       processedClips: 3,
       failedClips: 0,
+      cancelledClips: 0,
       endedClips: expect.any(Set),
+      correlationId: expect.any(String),
+      GSI1PK: 'executions#ended',
+      GSI1SK: expect.stringMatching(`^.*Z#${executionId}$`),
       ttl: expect.any(Number),
     });
     expect(ofType('ExecutionFinished').map(({ detail }) => detail)).toEqual([

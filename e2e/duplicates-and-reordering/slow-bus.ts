@@ -13,7 +13,7 @@ const CARRIED = 'carried-by-the-slow-bus';
 export function onlyWhatIsCarried(packages: readonly PackagedService[], folder: string) {
   return editTemplates(packages, folder, ({ Type, Properties }) => {
     const pattern = Properties.EventPattern as { source?: unknown[] } | undefined;
-    if (Type !== 'AWS::Events::Rule' || !JSON.stringify(pattern?.source).includes('nullcheck')) {
+    if (Type !== 'AWS::Events::Rule' || !JSON.stringify(pattern ?? {}).includes('nullcheck')) {
       return;
     }
     Properties.EventPattern = { ...pattern, resources: [CARRIED] };

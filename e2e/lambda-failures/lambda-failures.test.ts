@@ -86,7 +86,7 @@ describe('functions that fail', () => {
     expect(record?.statusHistory.map(({ event }) => event)).toEqual([
       'ClipGenerationStarted',
       'SegmentRequested',
-      'Lambda Function Invocation Result - Failure',
+      'ClipGenerationFailed',
     ]);
     expect(await splicebus.execution(executionId)).toMatchObject({
       status: 'failed',

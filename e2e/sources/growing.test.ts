@@ -71,7 +71,7 @@ it('fails the clip with the reason when the chunks never come', async () => {
       ),
     },
   });
-  expect(record!.statusHistory.at(-1)!.event).toBe('Lambda Function Invocation Result - Failure');
+  expect(record!.statusHistory.at(-1)!.event).toBe('ClipGenerationFailed');
   expect(failures('never-comes')).toHaveLength(DELIVERIES);
   expect(waits('never-comes')).toHaveLength(DELIVERIES);
 });

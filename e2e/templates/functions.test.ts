@@ -5,13 +5,17 @@ import { type PackagedStacks, packagedStacks } from './packaged-stacks.ts';
 /** Memory in MB, timeout in seconds, concurrent executions reserved. */
 const FUNCTIONS = [
   ['trigger', 'beginClipGeneration', 512, 30, undefined],
+  ['trigger', 'cancelClipGeneration', 512, 30, undefined],
   ['trigger', 'recommendationsUploaded', 512, 30, undefined],
   ['extractor', 'segmentRequested', 3008, 900, 5],
+  ['extractor', 'clipEnded', 512, 30, undefined],
+  ['stitcher', 'clipEnded', 512, 30, undefined],
   ['stitcher', 'segmentExtracted', 512, 30, undefined],
   ['stitcher', 'stitchRequested', 3008, 600, 5],
   ['status', 'clipEvent', 512, 30, undefined],
   ['status', 'invocationFailed', 512, 30, undefined],
   ['status', 'undeliverableEvent', 512, 30, undefined],
+  ['status', 'overdueExecutions', 512, 30, undefined],
 ] as const;
 
 let packaged: PackagedStacks;

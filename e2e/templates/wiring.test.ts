@@ -4,7 +4,9 @@ import { ACCOUNT_ID, type PackagedStacks, packagedStacks, REGION } from './packa
 interface Rule {
   EventBusName?: string;
   Name: string;
-  EventPattern: { source?: unknown[]; 'detail-type'?: unknown[]; detail?: unknown };
+  /** Absent where there is a schedule instead. */
+  EventPattern?: { source?: unknown[]; 'detail-type'?: unknown[]; detail?: unknown };
+  ScheduleExpression?: string;
   Targets: {
     Arn: string;
     RetryPolicy?: { MaximumRetryAttempts: number; MaximumEventAgeInSeconds: number };
@@ -31,9 +33,11 @@ describe('the bus', () => {
     expect(buses.map(({ ref }) => ref)).toEqual(['splicebus-dev']);
   });
 
-  it('is the bus of every rule but the one that hears S3', () => {
+  it('is the bus of every rule but those that hear S3 and the clock', () => {
     const others = rules.filter(({ properties }) => properties.EventBusName !== 'splicebus-dev');
-    expect(others.map(({ properties }) => properties.EventPattern)).toEqual([
+    expect(
+      others.map(({ properties }) => properties.EventPattern ?? properties.ScheduleExpression),
+    ).toEqual([
       {
         source: ['aws.s3'],
         'detail-type': ['Object Created'],
@@ -42,19 +46,18 @@ describe('the bus', () => {
           object: { key: [{ wildcard: '*/recommendations/*.json' }] },
         },
       },
+      'rate(5 minutes)',
     ]);
   });
 });
 
 describe('every rule', () => {
   it('says whose events it takes, and which of them unless it takes all', () => {
-    expect(rules).toHaveLength(7);
-    for (const { properties } of rules) {
-      const { source, 'detail-type': detailType } = properties.EventPattern;
-      expect(source, properties.Name).toHaveLength(1);
-      const takesAll = JSON.stringify(source) === '[{"prefix":"nullcheck.clips."}]';
-      expect(detailType?.length ?? 0, properties.Name).toBe(takesAll ? 0 : 1);
-    }
+    const patterns = rules.flatMap(({ properties }) => properties.EventPattern ?? []);
+    expect(patterns).toHaveLength(12);
+    const all = patterns.filter((pattern) => !pattern['detail-type']);
+    expect(all).toEqual([{ source: [{ prefix: 'nullcheck.clips.' }] }]);
+    for (const { source } of patterns) expect(source?.length).toBeGreaterThan(0);
   });
 
   it('retries, then hands over to the dead-letter queue', () => {
@@ -73,9 +76,32 @@ describe('every rule', () => {
       .resources('AWS::Lambda::Permission')
       .map(({ properties }) => `${properties.SourceArn} → ${properties.FunctionName}`);
     const needed = rules.flatMap(({ arn, properties }) =>
-      properties.Targets.map((target) => `${arn} → ${target.Arn}`),
+      properties.Targets.filter((target) => target.Arn.includes(':function:')).map(
+        (target) => `${arn} → ${target.Arn}`,
+      ),
     );
     expect(allowed.sort()).toEqual(needed.sort());
+  });
+
+  it('may tell the topic, and nobody else may but the alarms', () => {
+    const [policy] = packaged.resources('AWS::SNS::TopicPolicy');
+    const topicRules = rules.filter(({ properties }) =>
+      properties.Targets.some(({ Arn }) => Arn === shared('TopicArn')),
+    );
+    expect(topicRules).toHaveLength(2);
+    expect(policy?.properties.PolicyDocument).toMatchObject({
+      Statement: [
+        { Effect: 'Allow', Principal: { Service: 'cloudwatch.amazonaws.com' } },
+        {
+          Effect: 'Allow',
+          Principal: { Service: 'events.amazonaws.com' },
+          Action: 'sns:Publish',
+          Resource: shared('TopicArn'),
+        },
+        { Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } },
+      ],
+    });
+    for (const { arn } of topicRules) expect(arn).toContain(':rule/splicebus-dev/');
   });
 
   it('may send to the dead-letter queue: its ARN matches the queue policy', () => {
@@ -105,8 +131,8 @@ describe('every rule', () => {
 
 describe('failures of the handlers of failures', () => {
   it('are not handed to them again', () => {
-    const rule = rules.find(({ properties }) => properties.EventPattern.source?.[0] === 'lambda');
-    const patterns = JSON.stringify(rule?.properties.EventPattern.detail);
+    const rule = rules.find(({ properties }) => properties.EventPattern?.source?.[0] === 'lambda');
+    const patterns = JSON.stringify(rule?.properties.EventPattern?.detail);
     expect(patterns).toContain('splicebus-status-dev-clipEvent');
     expect(patterns).not.toMatch(/splicebus-status-dev-(\*|invocationFailed|undeliverableEvent)/);
   });

@@ -50,6 +50,18 @@ export const tableKeys = {
 
   execution: (executionId: string): TableKey => ({ pk: `processing#${executionId}`, sk: 'state' }),
 
+  /** The status service's note that an execution makes a clip. */
+  executionClip: (executionId: string, clipId: string): TableKey => ({
+    pk: `processing#${executionId}`,
+    sk: `${CLIP_SORT_PREFIX}${clipId}`,
+  }),
+
+  /** The extractor's note that no more of a clip is wanted. */
+  extraction: (ids: ClipExecutionIds): TableKey => ({
+    pk: episodePartition(ids),
+    sk: `extraction#${ids.clipId}#${ids.executionId}`,
+  }),
+
   /** The trigger's note of what an execution began with. */
   begun: (executionId: string): TableKey => ({ pk: `processing#${executionId}`, sk: 'begun' }),
 };
@@ -58,6 +70,15 @@ export const tableKeys = {
 export const clipsByTimeKey = (ids: ClipIds, createdAt: string) => ({
   GSI1PK: episodePartition(ids),
   GSI1SK: `${createdAt}#${ids.clipId}`,
+});
+
+/** The GSI lists executions by when they began, apart from each other by whether they have ended. */
+export const executionsByTimeKey = (
+  { executionId, executionStartedAt }: { executionId: string; executionStartedAt: string },
+  status: 'running' | 'ended',
+) => ({
+  GSI1PK: `executions#${status}`,
+  GSI1SK: `${executionStartedAt}#${executionId}`,
 });
 
 /** What an intermediate is: the picture, decoded sound, or copied sound. */

@@ -10,18 +10,27 @@ import { tableKeys } from '#shared/keys';
 import { count, logger } from '#shared/observability/telemetry';
 import { workOnce } from '#shared/storage/work-once';
 import { extractSegment } from './extract-segment.ts';
+import { hasClipEnded } from './extraction.ts';
 
 /** `SegmentRequested` → the segment's files in S3 and `SegmentExtracted`, or `SegmentFailed`. */
 export const handler = eventHandler(SegmentRequested, async ({ detail }, { requestId, signal }) => {
   const key = tableKeys.segment(detail);
-  const outcome = await workOnce(key, requestId, () => extract(detail, signal));
+  const outcome = await workOnce(key, requestId, () => extractIfWanted(detail, signal));
   if (outcome) await publish([outcome]);
 });
 
-async function extract(
-  request: DetailOf<typeof SegmentRequested>,
+type Request = DetailOf<typeof SegmentRequested>;
+
+async function extractIfWanted(
+  request: Request,
   signal: AbortSignal,
-): Promise<OutgoingEvent> {
+): Promise<OutgoingEvent | undefined> {
+  if (!(await hasClipEnded(request))) return extract(request, signal);
+  logger.info('The clip has ended already: the segment is not cut');
+  return undefined;
+}
+
+async function extract(request: Request, signal: AbortSignal): Promise<OutgoingEvent> {
   try {
     const { segment, ffmpegMs } = await extractSegment(request, signal);
     count('SegmentExtractionCount');

@@ -1,5 +1,7 @@
 import type { ClipSegment, ClipStatus } from '#shared/clip/clip-record';
 import type { ErrorSummary } from '#shared/errors';
+import { ClipGenerationCancelled } from '#shared/events/clip-generation-cancelled';
+import { ClipGenerationFailed } from '#shared/events/clip-generation-failed';
 import { ClipGenerationRejected } from '#shared/events/clip-generation-rejected';
 import { ClipGenerationStarted } from '#shared/events/clip-generation-started';
 import { ClipStitched } from '#shared/events/clip-stitched';
@@ -19,6 +21,7 @@ export interface ClipFact {
   clipId: string;
   executionId: string;
   executionStartedAt: string;
+  correlationId: string;
   eventId: string;
   event: string;
   timestamp: string;
@@ -69,6 +72,10 @@ export function readFact(event: BusEvent): ClipFact | undefined {
       return failure(event, parseEvent(SegmentFailed, event).detail);
     case StitchFailed.detailType:
       return failure(event, parseEvent(StitchFailed, event).detail);
+    case ClipGenerationFailed.detailType:
+      return failure(event, parseEvent(ClipGenerationFailed, event).detail);
+    case ClipGenerationCancelled.detailType:
+      return fact(event, parseEvent(ClipGenerationCancelled, event).detail, 'Cancelled');
     case ClipStitched.detailType: {
       const { detail } = parseEvent(ClipStitched, event);
       return { ...fact(event, detail, 'Generation Complete'), clip: detail };
@@ -85,7 +92,7 @@ interface ClipDetail {
   executionId: string;
   executionStartedAt: string;
   segmentIndex?: number;
-  meta: { eventId: string; occurredAt: string };
+  meta: { eventId: string; correlationId: string; occurredAt: string };
 }
 
 const progress = (event: BusEvent, detail: ClipDetail) =>
@@ -105,6 +112,7 @@ function fact(event: BusEvent, detail: ClipDetail, status: ClipStatus): ClipFact
     executionId,
     executionStartedAt,
     ...(segmentIndex === undefined ? {} : { segmentIndex }),
+    correlationId: detail.meta.correlationId,
     eventId: detail.meta.eventId,
     event: event['detail-type'],
     timestamp: detail.meta.occurredAt,

@@ -36,9 +36,9 @@ export async function endWhenAllClipsEnded(
   totalClips?: number,
 ): Promise<void> {
   const execution = await saveTotal(context, totalClips);
-  const { processedClips, failedClips, totalClips: total } = execution;
+  const { processedClips, failedClips, cancelledClips, totalClips: total } = execution;
   if (execution.status !== 'running' || total === undefined) return;
-  if (processedClips + failedClips < total) return;
+  if (processedClips + failedClips + cancelledClips < total) return;
   await end(context, execution);
 }
 
@@ -58,7 +58,7 @@ async function end(
   error?: ErrorSummary,
 ): Promise<void> {
   const { tenantId, episodeId, executionId, executionStartedAt } = context;
-  const { processedClips, failedClips, totalClips = 0 } = execution;
+  const { processedClips, failedClips, cancelledClips, totalClips = 0 } = execution;
   const status = error || failedClips > 0 ? 'failed' : 'completed';
   if (tenantId && episodeId) {
     await publish([
@@ -71,6 +71,7 @@ async function end(
         totalClips,
         processedClips,
         failedClips,
+        cancelledClips,
         meta: makeMeta(eventIdOf(ExecutionFinished, { executionId }), {
           correlationId: context.correlationId,
           causationId: context.causationId,

@@ -1,6 +1,6 @@
 import type { TerminalStatus } from '#shared/clip/clip-record';
 import type { ErrorSummary } from '#shared/errors';
-import { tableKeys } from '#shared/keys';
+import { executionsByTimeKey, tableKeys } from '#shared/keys';
 import { expiresAt } from '#shared/retention';
 import { type ItemUpdate, updateItem } from '#shared/storage/items';
 
@@ -10,6 +10,7 @@ export interface ExecutionRecord {
   tenantId?: string;
   episodeId?: string;
   executionStartedAt: string;
+  correlationId: string;
   status: 'running' | 'completed' | 'failed';
   /** Absent until the first event that tells it has arrived. */
   totalClips?: number;
@@ -17,6 +18,9 @@ export interface ExecutionRecord {
   processedClips: number;
   /** Clips that are `Generation Failed`, rejected ones included. */
   failedClips: number;
+  cancelledClips: number;
+  /** The ids of the clips that have ended, `#<clipIndex>` for rejected ones without a usable id. */
+  endedClips?: ReadonlySet<string>;
   startedAt: string;
   completedAt?: string;
   processingError?: ErrorSummary;
@@ -27,25 +31,34 @@ interface ExecutionIds {
   executionStartedAt: string;
   tenantId?: string;
   episodeId?: string;
+  correlationId: string;
 }
 
 /** Makes the item if there is none, and keeps how many clips the execution has. */
 export async function saveTotal(ids: ExecutionIds, totalClips?: number): Promise<ExecutionRecord> {
   const sets = [
     'executionId = :executionId',
+    'correlationId = :correlationId',
     'executionStartedAt = :startedAt',
     'startedAt = :startedAt',
     '#status = if_not_exists(#status, :running)',
     'processedClips = if_not_exists(processedClips, :zero)',
     'failedClips = if_not_exists(failedClips, :zero)',
+    'cancelledClips = if_not_exists(cancelledClips, :zero)',
+    'GSI1PK = if_not_exists(GSI1PK, :GSI1PK)',
+    'GSI1SK = if_not_exists(GSI1SK, :GSI1SK)',
     '#ttl = if_not_exists(#ttl, :ttl)',
   ];
+  const listed = executionsByTimeKey(ids, 'running');
   const values: Record<string, unknown> = {
     ':executionId': ids.executionId,
+    ':correlationId': ids.correlationId,
     ':startedAt': ids.executionStartedAt,
     ':running': 'running',
     ':zero': 0,
     ':ttl': expiresAt(),
+    ':GSI1PK': listed.GSI1PK,
+    ':GSI1SK': listed.GSI1SK,
   };
   for (const [name, value] of Object.entries({
     totalClips,
@@ -64,6 +77,12 @@ export async function saveTotal(ids: ExecutionIds, totalClips?: number): Promise
   return updated!;
 }
 
+const COUNTER = {
+  'Generation Complete': 'processedClips',
+  'Generation Failed': 'failedClips',
+  Cancelled: 'cancelledClips',
+} as const satisfies Record<TerminalStatus, keyof ExecutionRecord>;
+
 /**
  * Counts that a clip of the execution has ended. The clip's place in a set and the count are one
  * conditional update: however often the event arrives, a clip counts once, by the first of its ends.
@@ -75,7 +94,7 @@ export async function countEnd(
   status: TerminalStatus,
 ): Promise<void> {
   await update(ids, {
-    UpdateExpression: `ADD endedClips :clip, ${status === 'Generation Complete' ? 'processedClips' : 'failedClips'} :one`,
+    UpdateExpression: `ADD endedClips :clip, ${COUNTER[status]} :one`,
     ConditionExpression: 'NOT contains(endedClips, :clipId)',
     ExpressionAttributeValues: { ':clip': new Set([clip]), ':clipId': clip, ':one': 1 },
   });
@@ -88,12 +107,13 @@ export async function saveEnd(
   processingError?: ErrorSummary,
 ): Promise<boolean> {
   const updated = await update(ids, {
-    UpdateExpression: `SET #status = :status, completedAt = :now${processingError ? ', processingError = :error' : ''}`,
+    UpdateExpression: `SET #status = :status, completedAt = :now, GSI1PK = :ended${processingError ? ', processingError = :error' : ''}`,
     ConditionExpression: '#status = :running',
     ExpressionAttributeNames: { '#status': 'status' },
     ExpressionAttributeValues: {
       ':status': status,
       ':running': 'running',
+      ':ended': executionsByTimeKey(ids, 'ended').GSI1PK,
       ':now': new Date().toISOString(),
       ...(processingError ? { ':error': processingError } : {}),
     },

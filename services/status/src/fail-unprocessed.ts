@@ -1,54 +1,65 @@
+import { isTerminal } from '#shared/clip/clip-record';
 import type { ErrorSummary } from '#shared/errors';
 import { BeginClipGeneration } from '#shared/events/begin-clip-generation';
+import { ClipGenerationFailed } from '#shared/events/clip-generation-failed';
 import { type BusEvent, parseEnvelope } from '#shared/events/define-event';
+import { makeMeta } from '#shared/events/follow';
 import { executionIdOf } from '#shared/events/identity';
+import { makeEvent, publish } from '#shared/events/publish';
 import { isSafeId } from '#shared/ids';
 import { stableId } from '#shared/keys';
 import { logger } from '#shared/observability/telemetry';
-import { type ClipFact, readFact } from './clip-fact.ts';
-import { saveFact } from './clip-store.ts';
-import { countClipEnd, endWhenAllClipsEnded, failExecution } from './end-execution.ts';
+import { readFact } from './clip-fact.ts';
+import { failExecution } from './end-execution.ts';
+import { projectEvent } from './project-event.ts';
 
 /** How a function is told apart: `<service>-<stage>-<function>`, as Lambda names it. */
 const ownService = () => (process.env.AWS_LAMBDA_FUNCTION_NAME ?? '').replace(/-[^-]+$/, '-');
 
 /**
- * Fails the clip, or the execution, whose event nobody could process.
+ * Fails the clip, or the execution, whose event nobody could process; where it was the projection that
+ * failed, projects the event after all.
  * @param payload the event as the function or the rule's target had got it
  * @param target ARN of the function that should have processed it
- * @param reportedBy name of the event that reports the failure, for the history
+ * @param occurredAt when that was given up, the same for every delivery of the report
  */
 export async function failUnprocessed(
   payload: unknown,
   target: string,
   error: ErrorSummary,
-  reportedBy: string,
+  occurredAt: string,
 ): Promise<void> {
-  if (target.includes(`:${ownService()}`)) {
-    // Only the record missed it: the work goes on, and the archive still has the event to replay.
-    logger.error('An event could not be projected', { target, error, payload });
+  if (!target.includes(':function:')) {
+    logger.error('A notification could not be sent', { target, error, payload });
     return;
   }
   const event = parseEnvelope(payload);
+  // Only the record missed it, and the work goes on: no reason to fail, but to project it now.
+  if (target.includes(`:${ownService()}`)) return projectEvent(event);
   if (event['detail-type'] === BeginClipGeneration.detailType) return failBegin(event, error);
   const fact = readFact(event);
-  if (!fact) {
-    logger.error('An event that is about no clip was not processed', { target, error, payload });
+  if (!fact || isTerminal(fact.status)) {
+    // Of a clip that has ended already, only the clearing away was missed. Failing it again would come
+    // back here, without end.
+    logger.error('An event that no clip waits for was not processed', { target, error, payload });
     return;
   }
-  const failure: ClipFact = {
-    ...fact,
-    event: reportedBy,
-    eventId: stableId(fact.eventId, 'unprocessed'),
-    timestamp: new Date().toISOString(),
-    status: 'Generation Failed',
-    request: undefined,
-    clip: undefined,
-    error,
-  };
-  const context = { ...failure, correlationId: event.id, causationId: fact.eventId };
-  await countClipEnd(context, failure, await saveFact(failure));
-  await endWhenAllClipsEnded(context);
+  const { tenantId, episodeId, clipId, executionId, executionStartedAt } = fact;
+  await publish([
+    makeEvent(ClipGenerationFailed, {
+      tenantId,
+      episodeId,
+      clipId,
+      executionId,
+      executionStartedAt,
+      error,
+      meta: makeMeta(
+        stableId(fact.eventId, 'unprocessed'),
+        { correlationId: fact.correlationId, causationId: fact.eventId },
+        occurredAt,
+      ),
+    }),
+  ]);
 }
 
 async function failBegin(event: BusEvent, error: ErrorSummary): Promise<void> {

@@ -26,7 +26,8 @@ export const handler = instrumented().handler(async (input: unknown, _context: C
   const error = errorOf(responsePayload?.errorType, responsePayload?.errorMessage);
   count('InvocationFailureCount');
   logger.error('A function gave up on an event', { requestContext, error });
-  await failUnprocessed(requestPayload, requestContext.functionArn, error, event['detail-type']);
+  const occurredAt = new Date(event.time).toISOString();
+  await failUnprocessed(requestPayload, requestContext.functionArn, error, occurredAt);
 });
 
 const CODE_OF_ERROR_TYPE: Record<string, ErrorCode> = {

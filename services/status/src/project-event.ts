@@ -5,6 +5,7 @@ import { readFact } from './clip-fact.ts';
 import { saveFact } from './clip-store.ts';
 import { countClipEnd, endWhenAllClipsEnded, failExecution } from './end-execution.ts';
 import { countEnd } from './execution-store.ts';
+import { noteStarted } from './started-clips.ts';
 
 /** Projects one of our events into the clip's record and the execution's counters. Idempotent. */
 export async function projectEvent(event: BusEvent): Promise<void> {
@@ -14,6 +15,7 @@ export async function projectEvent(event: BusEvent): Promise<void> {
   const record = await saveFact(fact);
   const context = { ...fact, ...originOf(event, fact.eventId) };
   const isStart = event['detail-type'] === ClipGenerationStarted.detailType;
+  if (isStart) await noteStarted(fact.executionId, fact);
   if (fact.status === 'Generation in Progress' && !isStart) return;
   await countClipEnd(context, fact, record);
   await endWhenAllClipsEnded(context, isStart ? totalOf(event) : undefined);

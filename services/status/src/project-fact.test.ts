@@ -50,6 +50,7 @@ function fact(kind: Kind, second: number, execution = FIRST): ClipFact {
     clipId: 'c1',
     ...execution,
     eventId: `${execution.executionId}-${kind}-${second}`,
+    correlationId: 'request',
     timestamp: new Date(Date.parse(execution.executionStartedAt) + second * 1000).toISOString(),
     ...KINDS[kind],
   };

@@ -32,7 +32,12 @@ export const handler = instrumented()
     return { batchItemFailures };
   });
 
-async function processMessage({ messageId, body, messageAttributes }: NormalizedRecord) {
+async function processMessage({
+  messageId,
+  body,
+  attributes,
+  messageAttributes,
+}: NormalizedRecord) {
   count('UndeliverableEventCount');
   const attribute = (name: string) => messageAttributes[name]?.stringValue ?? '';
   const reason = [attribute('ERROR_CODE'), attribute('ERROR_MESSAGE')].filter(Boolean).join(': ');
@@ -42,7 +47,8 @@ async function processMessage({ messageId, body, messageAttributes }: Normalized
     message: `The event could not be delivered (${reason || 'no reason given'}): replay it once the cause is gone.`,
   };
   try {
-    await failUnprocessed(body, attribute('TARGET_ARN'), error, 'Event Undeliverable');
+    const occurredAt = new Date(Number(attributes.SentTimestamp)).toISOString();
+    await failUnprocessed(body, attribute('TARGET_ARN'), error, occurredAt);
   } catch (cause) {
     if (!(cause instanceof PermanentError)) throw cause;
     logger.error('The message is not an event of ours', { messageId, cause });

@@ -17,8 +17,11 @@ import { getItem, type ItemUpdate, updateItem } from '#shared/storage/items';
  * segment nor count one twice, in whatever order and however often events arrive.
  */
 export interface Assembly {
-  segmentCount: number;
-  received: number;
+  /** These two are absent until the first segment. */
+  segmentCount?: number;
+  received?: number;
+  /** Set once no more of the clip is wanted: the detail-type of the event that says so. */
+  ended?: string;
   /** Set once `StitchRequested` is known to be on the bus. */
   stitchRequested?: boolean;
   /** The segments by their index: `segment#0`, `segment#1`, … */
@@ -51,13 +54,37 @@ export async function recordSegment(detail: DetailOf<typeof SegmentExtracted>): 
 
 /** The segments in the order of the clip once all are there, else `undefined`. */
 export function completeSegments(assembly: Assembly): ExtractedSegment[] | undefined {
-  if (assembly.received < assembly.segmentCount) return undefined;
-  return Array.from({ length: assembly.segmentCount }, (_, index) => {
+  const { received = 0, segmentCount } = assembly;
+  if (segmentCount === undefined || received < segmentCount) return undefined;
+  return Array.from({ length: segmentCount }, (_, index) => {
     const segment = assembly[`segment#${index}`];
     // Only an index at or above segmentCount could fill the counter without filling the row.
     if (!segment) throw new Error(`The assembly is full but lacks segment ${index}`);
     return segment;
   });
+}
+
+/** The segments that are there, by their index. */
+export function recordedSegments(assembly: Assembly): [number, ExtractedSegment][] {
+  return Object.entries(assembly).flatMap(([name, value]): [number, ExtractedSegment][] => {
+    const [, index] = /^segment#(\d+)$/.exec(name) ?? [];
+    return index === undefined ? [] : [[Number(index), value as ExtractedSegment]];
+  });
+}
+
+/** Notes that no more of the clip is wanted, whether or not any of it is there. */
+export async function endAssembly(ids: AssemblyIds, why: string): Promise<Assembly> {
+  const updated = await update(ids, {
+    UpdateExpression: 'SET ended = if_not_exists(ended, :why), #ttl = if_not_exists(#ttl, :ttl)',
+    ExpressionAttributeNames: { '#ttl': 'ttl' },
+    ExpressionAttributeValues: { ':why': why, ':ttl': expiresAt() },
+  });
+  return updated!;
+}
+
+/** Whether the clip is still wanted. */
+export async function isWanted(ids: AssemblyIds): Promise<boolean> {
+  return (await read(ids)).ended === undefined;
 }
 
 /** Notes that `StitchRequested` is on the bus, so that later duplicates do not publish it again. */

@@ -5,10 +5,15 @@ import { StitchRequested } from '#shared/events/stitch-requested';
 import { eventHandler } from '#shared/handler/event-handler';
 import { logger } from '#shared/observability/telemetry';
 import { completeSegments, noteStitchRequested, recordSegment } from './assembly.ts';
+import { removeIntermediates } from './intermediates.ts';
 
 /** `SegmentExtracted` → counted; with the last one of the clip, `StitchRequested`. */
 export const handler = eventHandler(SegmentExtracted, async ({ detail }) => {
   const assembly = await recordSegment(detail);
+  if (assembly.ended) {
+    logger.info('The clip has ended already: the segment is dropped', { ended: assembly.ended });
+    return removeIntermediates(detail, [[detail.segmentIndex, detail.segment]]);
+  }
   const segments = completeSegments(assembly);
   if (!segments || assembly.stitchRequested) {
     logger.info('The segment is counted', { received: assembly.received, of: detail.segmentCount });

@@ -33,9 +33,15 @@ export type StitchedClip = Pick<
 
 /**
  * Joins the segments of a clip and writes the finished file.
+ * @param isWanted asked before the file is written
+ * @returns nothing where the clip is not wanted any more
  * @throws PermanentError when the segments are gone or cannot be joined
  */
-export async function stitchClip(request: Request, signal: AbortSignal): Promise<StitchedClip> {
+export async function stitchClip(
+  request: Request,
+  isWanted: () => Promise<boolean>,
+  signal: AbortSignal,
+): Promise<StitchedClip | undefined> {
   return withWorkspace(async (folder) => {
     const laps = new Laps<'fetch' | 'join' | 'upload'>();
     const work = new MediaWork(folder, signal);
@@ -43,6 +49,7 @@ export async function stitchClip(request: Request, signal: AbortSignal): Promise
     laps.end('fetch');
     const joined = await traced('Join segments', () => joinSegments(files, work));
     laps.end('join');
+    if (!(await isWanted())) return undefined;
     const receipt = clipReceipt(request, joined);
     const s3Key = objectKeys.clip(request);
     const written = await traced('Write clip', () =>

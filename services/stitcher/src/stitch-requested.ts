@@ -6,10 +6,11 @@ import { makeEvent, type OutgoingEvent, publish } from '#shared/events/publish';
 import { StitchFailed } from '#shared/events/stitch-failed';
 import { StitchRequested } from '#shared/events/stitch-requested';
 import { eventHandler } from '#shared/handler/event-handler';
-import { objectKeys, soundExtension, tableKeys } from '#shared/keys';
+import { tableKeys } from '#shared/keys';
 import { count, logger } from '#shared/observability/telemetry';
-import { deleteObjects } from '#shared/storage/objects';
 import { workOnce } from '#shared/storage/work-once';
+import { isWanted } from './assembly.ts';
+import { removeIntermediates } from './intermediates.ts';
 import { stitchClip } from './stitch-clip.ts';
 
 type Request = DetailOf<typeof StitchRequested>;
@@ -20,12 +21,14 @@ export const handler = eventHandler(StitchRequested, async ({ detail }, { reques
   const outcome = await workOnce(key, requestId, () => stitch(detail, signal));
   if (!outcome) return;
   await publish([outcome]);
-  await removeIntermediates(detail);
+  await removeIntermediates(detail, detail.segments.entries());
 });
 
-async function stitch(request: Request, signal: AbortSignal): Promise<OutgoingEvent> {
+async function stitch(request: Request, signal: AbortSignal): Promise<OutgoingEvent | undefined> {
   try {
-    const clip = await stitchClip(request, signal);
+    if (!(await isWanted(request))) return notWanted();
+    const clip = await stitchClip(request, () => isWanted(request), signal);
+    if (!clip) return notWanted();
     return makeEvent(ClipStitched, { ...followClip(ClipStitched, request), ...clip });
   } catch (error) {
     if (!(error instanceof PermanentError)) throw error;
@@ -38,13 +41,6 @@ async function stitch(request: Request, signal: AbortSignal): Promise<OutgoingEv
   }
 }
 
-async function removeIntermediates(request: Request): Promise<void> {
-  const keys = request.segments.flatMap(({ hasPicture, audio }, segmentIndex) => {
-    const ids = { ...request, segmentIndex };
-    return [
-      ...(hasPicture ? [objectKeys.segment(ids, 'ts')] : []),
-      ...(audio ? [objectKeys.segment(ids, soundExtension(audio))] : []),
-    ];
-  });
-  await deleteObjects(keys);
+function notWanted(): undefined {
+  logger.info('The clip has ended already: it is not stitched');
 }

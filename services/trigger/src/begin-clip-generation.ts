@@ -47,8 +47,9 @@ async function answer(event: BusEvent): Promise<OutgoingEvent[]> {
   } catch (error) {
     if (!(error instanceof PermanentError)) throw error;
     logger.warn('The request was rejected', { error });
-    const { startedAt } = await beginOnce(executionId, undefined);
-    const who = { ...trustedIds(event.detail), ...origin, executionStartedAt: startedAt };
+    const ids = trustedIds(event.detail);
+    const { startedAt } = await beginOnce({ ...ids, ...origin }, undefined);
+    const who = { ...ids, ...origin, executionStartedAt: startedAt };
     return [rejectExecution(who, summarize(error))];
   }
 }
@@ -59,7 +60,7 @@ async function plan(
 ): Promise<OutgoingEvent[]> {
   await findTrack(request);
   const begun = await beginOnce(
-    origin.executionId,
+    { tenantId: request.tenantId, episodeId: request.episodeId, ...origin },
     request.clips ? undefined : () => findDetectedClipIds(request),
   );
   const clips = request.clips ?? (await readDetectedClips(request, begun.detectedClipIds ?? []));

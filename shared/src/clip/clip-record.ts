@@ -7,13 +7,14 @@ export type ClipStatus =
   | 'detected'
   | 'Generation in Progress'
   | 'Generation Complete'
-  | 'Generation Failed';
+  | 'Generation Failed'
+  | 'Cancelled';
 
 /** The statuses after which an execution has nothing more to say about a clip. */
-export type TerminalStatus = Extract<ClipStatus, 'Generation Complete' | 'Generation Failed'>;
+export type TerminalStatus = Exclude<ClipStatus, 'detected' | 'Generation in Progress'>;
 
 export function isTerminal(status: ClipStatus): status is TerminalStatus {
-  return status === 'Generation Complete' || status === 'Generation Failed';
+  return status !== 'detected' && status !== 'Generation in Progress';
 }
 
 /** One event in the life of a clip. */

@@ -1,4 +1,7 @@
 import { BeginClipGeneration } from './begin-clip-generation.ts';
+import { CancelClipGeneration } from './cancel-clip-generation.ts';
+import { ClipGenerationCancelled } from './clip-generation-cancelled.ts';
+import { ClipGenerationFailed } from './clip-generation-failed.ts';
 import { ClipGenerationRejected } from './clip-generation-rejected.ts';
 import { ClipGenerationStarted } from './clip-generation-started.ts';
 import { ClipStitched } from './clip-stitched.ts';
@@ -21,5 +24,8 @@ export const EVENT_CATALOGUE: readonly EventDefinition[] = [
   StitchRequested,
   ClipStitched,
   StitchFailed,
+  ClipGenerationFailed,
+  CancelClipGeneration,
+  ClipGenerationCancelled,
   ExecutionFinished,
 ];

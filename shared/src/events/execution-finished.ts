@@ -4,11 +4,13 @@ import { EXAMPLE_EXECUTION, executionFields } from './fields.ts';
 
 const schema = z.looseObject({
   ...executionFields,
-  /** `completed` when every clip is there, else `failed`. */
+  /** `completed` when every clip is there that was not cancelled, else `failed`. */
   status: z.enum(['completed', 'failed']),
   totalClips: z.int().nonnegative(),
   processedClips: z.int().nonnegative(),
   failedClips: z.int().nonnegative(),
+  /** Absent in events of before clips could be cancelled. */
+  cancelledClips: z.int().nonnegative().optional(),
 });
 
 export const ExecutionFinished = {
@@ -22,5 +24,6 @@ export const ExecutionFinished = {
     totalClips: 3,
     processedClips: 2,
     failedClips: 1,
+    cancelledClips: 0,
   },
 } satisfies EventDefinition<typeof schema>;

@@ -7,7 +7,7 @@ import { EXAMPLE_SEGMENT_RECEIPT, segmentReceiptSchema } from './receipt.ts';
 // Fields that several events share. Objects are loose: upstream evolves, and what we do not know is
 // kept and passed on rather than refused.
 
-const executionIdSchema = z.string().regex(/^[0-9a-f]{32}$/, 'must be an executionId');
+export const executionIdSchema = z.string().regex(/^[0-9a-f]{32}$/, 'must be an executionId');
 
 const metaSchema = z.looseObject({
   /** The same for every publication of this event: see identity.ts. */
@@ -30,9 +30,14 @@ export const executionFields = {
   meta: metaSchema,
 };
 
-export const clipFields = {
+/** What says which clip of which execution. */
+export const clipEndFields = {
   ...executionFields,
   clipId: idSchema,
+};
+
+export const clipFields = {
+  ...clipEndFields,
   segmentCount: z.int().positive(),
 };
 

@@ -23,6 +23,7 @@ const METRIC_UNITS = {
   ClipGenerationRejectedCount: MetricUnit.Count,
   InvocationFailureCount: MetricUnit.Count,
   UndeliverableEventCount: MetricUnit.Count,
+  TimedOutClipCount: MetricUnit.Count,
 } as const;
 
 /** Adds one value to a metric, in the metric's own unit. */

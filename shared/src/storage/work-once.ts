@@ -20,15 +20,19 @@ const CLAIM_MS = 20 * 60 * 1000;
  *
  * Lambda keeps the request id over its retries of a delivery: the owner that crashed gets its own claim
  * back at once, and every other delivery can leave, for the owner will be retried or reported as failed.
- * @param work makes the event that tells what came of the work
- * @returns the event to publish, the same for every delivery; `undefined` while another one is at work
+ * @param work makes the event that tells what came of the work; nothing where none is wanted any more
+ * @returns the event to publish, the same for every delivery; `undefined` while another one is at work, or
+ *   where none is wanted
  */
 export async function workOnce(
   key: TableKey,
   requestId: string,
-  work: () => Promise<OutgoingEvent>,
+  work: () => Promise<OutgoingEvent | undefined>,
 ): Promise<OutgoingEvent | undefined> {
-  if (await claim(key, requestId)) return keepOutcome(key, await work());
+  if (await claim(key, requestId)) {
+    const made = await work();
+    return made && keepOutcome(key, made);
+  }
   const outcome = await findOutcome(key);
   logger.info(outcome ? 'The work is done' : 'Another delivery of this event is at work');
   return outcome;

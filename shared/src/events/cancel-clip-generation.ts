@@ -1,0 +1,21 @@
+import * as z from 'zod';
+import { idSchema } from '../ids.ts';
+import { type EventDefinition, UPSTREAM_SOURCE } from './define-event.ts';
+import { executionIdSchema } from './fields.ts';
+
+const schema = z.looseObject({
+  tenantId: idSchema,
+  episodeId: idSchema,
+  clipId: idSchema,
+  /** Absent: the newest execution of the clip. */
+  executionId: executionIdSchema.optional(),
+});
+
+export const CancelClipGeneration = {
+  detailType: 'Cancel Clip Generation',
+  source: UPSTREAM_SOURCE,
+  meaning:
+    'Somebody does not want a clip any more that is being made. A replay of it changes nothing.',
+  schema,
+  example: { tenantId: 'acme', episodeId: 'episode-42', clipId: 'best-moment' },
+} satisfies EventDefinition<typeof schema>;

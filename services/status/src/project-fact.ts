@@ -1,6 +1,7 @@
 import { type ClipRecord, isTerminal, type StatusEntry } from '#shared/clip/clip-record';
 import { isNewer } from '#shared/executions';
 import { formatDuration } from '#shared/time';
+import { boundedHistory } from './bounded-history.ts';
 import type { ClipFact } from './clip-fact.ts';
 
 /**
@@ -31,7 +32,7 @@ export function projectFact(
     executionStartedAt: fact.executionStartedAt,
     createdAt: now,
     ...record,
-    statusHistory: insertInTimeOrder(history, entryOf(fact)),
+    statusHistory: boundedHistory(insertInTimeOrder(history, entryOf(fact))),
     updatedAt: now,
     version: (record?.version ?? 0) + 1,
   };

@@ -14,13 +14,20 @@ const SEGMENTS = 100;
 const MAX_ITEM_BYTES = 400 * 1024;
 const NOW = '2026-03-01T12:30:00.000Z';
 
-type Detail = Record<string, unknown> & { executionId: string; clipId: string; meta: object };
+type Detail = Record<string, unknown> & {
+  executionId: string;
+  executionStartedAt: string;
+  clipId: string;
+  meta: object;
+};
 
 function eventOf(definition: EventDefinition, changes: object, segmentIndex?: number): BusEvent {
   const { detailType, source } = definition;
   const example = definition.example as Detail;
-  const eventId = eventIdOf(definition, { ...example, segmentIndex });
-  const detail = { ...example, segmentIndex, ...changes, meta: { ...example.meta, eventId } };
+  const ids = { ...example, ...changes };
+  const eventId = eventIdOf(definition, { ...ids, segmentIndex });
+  const { executionStartedAt: occurredAt } = ids;
+  const detail = { ...ids, segmentIndex, meta: { ...example.meta, eventId, occurredAt } };
   return { id: eventId, source, 'detail-type': detailType, time: NOW, detail };
 }
 
@@ -32,21 +39,48 @@ const quoted = {
   speaker: 's'.repeat(200),
 };
 
-it('the record of the largest clip fits into an item', () => {
-  const each = Array.from({ length: SEGMENTS }, (_, index) => index);
-  const events = [
-    eventOf(ClipGenerationStarted, { segments: each.map(() => quoted) }),
-    ...each.map((index) => eventOf(SegmentRequested, {}, index)),
-    ...each.map((index) => eventOf(SegmentExtracted, {}, index)),
-    eventOf(StitchRequested, {}),
-    eventOf(ClipStitched, { receipt: largestReceipt(SEGMENTS) }),
+const each = Array.from({ length: SEGMENTS }, (_, index) => index);
+/** All that happens to the largest clip in one execution. */
+function eventsOf(ids: { executionId: string; executionStartedAt: string }): BusEvent[] {
+  return [
+    eventOf(ClipGenerationStarted, { ...ids, segments: each.map(() => quoted) }),
+    ...each.map((index) => eventOf(SegmentRequested, ids, index)),
+    ...each.map((index) => eventOf(SegmentExtracted, ids, index)),
+    eventOf(StitchRequested, ids),
+    eventOf(ClipStitched, { ...ids, receipt: largestReceipt(SEGMENTS) }),
   ];
-  const record = events.reduce<ReturnType<typeof projectFact> | undefined>(
+}
+
+type RecordSoFar = ReturnType<typeof projectFact> | undefined;
+
+const project = (events: readonly BusEvent[], record?: RecordSoFar) =>
+  events.reduce<RecordSoFar>(
     (before, event) => projectFact(before, readFact(event)!, NOW),
-    undefined,
+    record,
   )!;
+
+// JSON takes more room than DynamoDB counts: a number is half its digits there, a name has no quotes.
+const bytesOf = (record: object) => Buffer.byteLength(JSON.stringify(record));
+
+const execution = (n: number) => ({
+  executionId: n.toString(16).padStart(32, '0'),
+  executionStartedAt: new Date(Date.parse(NOW) + n * 60_000).toISOString(),
+});
+
+it('the record of the largest clip fits into an item', () => {
+  const record = project(eventsOf(execution(0)));
   expect(record).toMatchObject({ status: 'Generation Complete', version: 2 * SEGMENTS + 3 });
   expect(record.receipt?.segments).toHaveLength(SEGMENTS);
-  // JSON takes more room than DynamoDB counts: a number is half its digits there, a name has no quotes.
-  expect(Buffer.byteLength(JSON.stringify(record))).toBeLessThan(MAX_ITEM_BYTES);
+  expect(record.statusHistory).toHaveLength(2 * SEGMENTS + 3);
+  expect(bytesOf(record)).toBeLessThan(MAX_ITEM_BYTES);
+});
+
+it('and still does when the clip is made again and again', () => {
+  let record: RecordSoFar;
+  for (let n = 0; n < 12; n++) record = project(eventsOf(execution(n)), record);
+  expect(bytesOf(record!)).toBeLessThan(MAX_ITEM_BYTES);
+  const historyOf = (n: number) =>
+    record!.statusHistory.filter(({ executionId }) => executionId === execution(n).executionId);
+  expect(historyOf(11)).toHaveLength(2 * SEGMENTS + 3);
+  expect(historyOf(0).map(({ event }) => event)).toEqual(['ClipGenerationStarted', 'ClipStitched']);
 });

@@ -42,6 +42,7 @@ const h264: PictureSyntax = {
     else if (type === NAL.supplement) picture.isKey = isKeyBySupplement(picture, unit);
     if (type !== NAL.slice && type !== NAL.idrSlice) return false;
     const isFirst = isFirstSlice(unit);
+    if (referenceLevel(unit[0]!) === 0) picture.isDisposable = true;
     picture.isIdr = type === NAL.idrSlice;
     // Some writers mark every picture as a place to begin at.
     if (picture.isIdr) picture.isKey = true;
@@ -49,6 +50,9 @@ const h264: PictureSyntax = {
     return isFirst;
   },
 };
+
+/** `nal_ref_idc`: ITU-T H.264, 7.4.1. */
+const referenceLevel = (header: number) => (header >> 5) & 3;
 
 function isKeyBySupplement(picture: AccessUnit, unit: Buffer): boolean {
   const frames = recoveryFrames(unit);

@@ -103,20 +103,28 @@ async function carryOut(
 ): Promise<Outcome> {
   const encoding = encodingJobs(plan, work);
   const pictureJobs = encoding.map(({ job }) => job);
-  // Three processes are the most: where the source took one, and all may have to be encoded in the end,
-  // pictures and sound share one.
+  // Three processes are the most, and one may be needed to encode all in the end: so there are two, or where
+  // the source took one, pictures and sound share one.
   const isShared = work.processes > 0;
   const [sound, pictures] = await Promise.allSettled([
     runJobs(isShared ? [] : jobs, work),
-    runJobs(isShared ? [...pictureJobs, ...jobs] : pictureJobs, work).then(() =>
-      makePictures(plan, encoding, work),
-    ),
+    Promise.all(
+      isShared
+        ? [runJobs([...pictureJobs, ...jobs], work)]
+        : inHalves(pictureJobs, jobs.length === 0).map((half) => runJobs(half, work)),
+    ).then(() => makePictures(plan, encoding, work)),
   ]);
   if (sound.status === 'rejected') throw sound.reason;
   const isHeard = !isShared || pictures.status === 'fulfilled';
   if (pictures.status === 'fulfilled') return { pictures: pictures.value, isHeard };
   if (!isMediaProblem(pictures.reason)) throw pictures.reason;
   return { failure: pictures.reason, isHeard };
+}
+
+/** Of both ends of a segment, each keeps a core busy. */
+function inHalves<Item>(items: readonly Item[], isParted: boolean): Item[][] {
+  const half = isParted ? Math.ceil(items.length / 2) : items.length;
+  return [items.slice(0, half), items.slice(half)];
 }
 
 function methodOf(

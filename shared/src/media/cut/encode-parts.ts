@@ -3,7 +3,7 @@ import type { Job, JobInput } from '../ffmpeg/jobs.ts';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
 import { NotCopyableError } from '../not-copyable.ts';
 import { inputForeign } from '../source/foreign-input.ts';
-import type { PictureTrack } from '../source/media-index.ts';
+import type { AccessUnit, PictureTrack } from '../source/media-index.ts';
 import { indexTransportStream } from '../transport-stream/index-transport-stream.ts';
 import { writeTransportStream } from '../transport-stream/writing/write-transport-stream.ts';
 import { OWN_TIMES } from './encoder.ts';
@@ -80,14 +80,23 @@ function decoding(
       chain: [trim, ...shaped].join(','),
     };
   }
-  const shown = from.units.map(({ pts }) => pts).sort((a, b) => a - b);
+  const units = from.units.filter((unit) => isNeeded(unit, from));
+  const shown = units.map(({ pts }) => pts).sort((a, b) => a - b);
   const shift = FIRST_PTS - shown[0]!;
   const trim = `trim=start_pts=${from.firstPts + shift}:end_pts=${from.lastPts + shift + 1}`;
-  const packets = splice([{ track: from.track, units: from.units, times: shown }]);
+  const packets = splice([{ track: from.track, units, times: shown }]);
   return {
     inputs: [{ stream: writeTransportStream(packets, { video: from.track.codec }) }],
     chain: [trim, ...shaped].join(','),
   };
+}
+
+/** Between the key picture and those that are wanted, half the pictures may be such as nobody refers to. */
+function isNeeded(
+  { isDisposable, pts }: AccessUnit,
+  { firstPts, lastPts }: { firstPts: number; lastPts: number },
+): boolean {
+  return !isDisposable || (pts >= firstPts && pts <= lastPts);
 }
 
 /** Our transport streams do not say how the player is to turn the picture. */

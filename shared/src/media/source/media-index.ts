@@ -23,6 +23,8 @@ export interface AccessUnit extends Place {
   isIdr: boolean;
   /** Decoding can begin here: IDR, a recovery point, or HEVC's CRA and BLA. */
   isKey: boolean;
+  /** H.264: no other picture refers to it, so it can be left out where it is not wanted. */
+  isDisposable?: boolean;
   /** HEVC's RASL: shown before the key picture it follows, and decodable only with what precedes that. */
   isSkippedLeading?: boolean;
   /** The parameter sets that come with it, without start codes. */

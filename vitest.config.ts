@@ -8,7 +8,7 @@ const fullMatrix = 'shared/src/media/conformance/full.test.ts';
 const unit = {
   test: {
     name: 'unit',
-    include: ['{shared,services,local}/**/*.test.ts'],
+    include: ['{shared,services,local,replay,bench}/**/*.test.ts'],
     exclude: [...exclude, fullMatrix],
     env,
     testTimeout: 60_000,
@@ -47,6 +47,8 @@ const media = {
   },
 };
 
+const projectsOf: Record<string, object[]> = { media: [media] };
+
 export default defineConfig(({ mode }) => ({
-  test: { projects: mode === 'media' ? [media] : [unit, e2e] },
+  test: { projects: projectsOf[mode] ?? [unit, e2e] },
 }));

@@ -7,6 +7,7 @@ import {
   type WantedClip,
 } from '../harness/splicebus.ts';
 import { BROKEN_EPISODES } from './broken-episodes.ts';
+import { HOSTILE_EPISODES } from './hostile-episodes.ts';
 
 const GOOD: WantedClip = { clipId: 'good', segments: [{ startTime: 13, endTime: 14 }] };
 const ASKED = [{ startMs: 13_000, endMs: 14_000 }];
@@ -37,6 +38,10 @@ describe('a request that cannot be worked on at all', () => {
     ['a tenantId with #', { ...base, tenantId: 'acme#plain' }, 'EVENT_INVALID', BAD_ID],
     ['an episodeId of ..', { ...base, episodeId: '..' }, 'EVENT_INVALID', 'episodeId'],
     ['.. within the episodeId', { ...base, episodeId: 'a..b' }, 'EVENT_INVALID', 'episodeId'],
+    ['a tenantId of ours', { ...base, tenantId: 'processing' }, 'EVENT_INVALID', 'tenantId'],
+    ['an encoded episodeId', { ...base, episodeId: '%2e%2e' }, 'EVENT_INVALID', 'episodeId'],
+    ['a null byte', { ...base, episodeId: 'plain\u0000' }, 'EVENT_INVALID', 'episodeId'],
+    ['a lookalike', { ...base, episodeId: 'plаin' }, 'EVENT_INVALID', 'episodeId'],
     ['an empty episodeId', { ...base, episodeId: '' }, 'EVENT_INVALID', 'episodeId'],
     ['an endless episodeId', { ...base, episodeId: 'x'.repeat(129) }, 'EVENT_INVALID', 'episodeId'],
     ['a trackName with /', { ...base, trackName: 'main/../x' }, 'EVENT_INVALID', 'trackName'],
@@ -49,6 +54,12 @@ describe('a request that cannot be worked on at all', () => {
     ['an unknown track', { ...base, trackName: 'camera-2' }, 'TRACK_NOT_FOUND', 'it has: main'],
     ['a track of Object', { ...base, trackName: 'constructor' }, 'TRACK_NOT_FOUND', 'has: main'],
     ['no clips', { ...base, clips: [] }, 'NO_CLIPS', 'lists no clips'],
+    [
+      'too many clips',
+      { ...base, clips: Array(1_001).fill(0) },
+      'TOO_MANY_CLIPS',
+      'maxClipsPerRequest',
+    ],
     ['no clips, and none detected', { ...base, clips: undefined }, 'NO_CLIPS', '"detected"'],
   ])('%s', async (_what, detail, code, says) => {
     const executionId = await splicebus.begin(detail);
@@ -80,7 +91,11 @@ describe('clips of a request that cannot be made', () => {
       'CLIP_INVALID',
       'maxSegmentsPerClip',
     ],
-    'too-long': [span(0, 1801), 'CLIP_INVALID', 'longer than 1800 s'],
+    'too-long': [
+      span(0, 1801),
+      'CLIP_INVALID',
+      'longer than 1800 s: split it, or raise maxSegmentSeconds',
+    ],
     'past-the-end': [span(30, 31), 'SEGMENT_OUTSIDE_EPISODE', 'past the end of the episode'],
     'beyond-the-end': [span(20, 26), 'SEGMENT_OUTSIDE_EPISODE', '00:00:24.000'],
     'one-of-two': [[...span(1, 2), ...span(99, 100)], 'SEGMENT_OUTSIDE_EPISODE', '00:01:39'],
@@ -142,25 +157,26 @@ describe('clips of a request that cannot be made', () => {
 });
 
 describe('a clip of an episode where', () => {
-  it.each(BROKEN_EPISODES.map((broken, n) => [broken.name, `broken-${n}`, broken] as const))(
-    '%s',
-    async (_name, episodeId, { breakIt, code, says, siblingSurvives }) => {
-      await splicebus.ingest('plain', episodeId);
-      await breakIt(splicebus, episodeId);
-      const bad = { clipId: 'bad', segments: [{ startTime: 7, endTime: 8 }] };
-      const executionId = await splicebus.makeClips(episodeId, [bad, GOOD]);
+  it.each(
+    [...BROKEN_EPISODES, ...HOSTILE_EPISODES].map(
+      (broken, n) => [broken.name, `broken-${n}`, broken] as const,
+    ),
+  )('%s', async (_name, episodeId, { breakIt, code, says, siblingSurvives }) => {
+    await splicebus.ingest('plain', episodeId);
+    await breakIt(splicebus, episodeId);
+    const bad = { clipId: 'bad', segments: [{ startTime: 7, endTime: 8 }] };
+    const executionId = await splicebus.makeClips(episodeId, [bad, GOOD]);
 
-      const { processedClips, processingError } = (await splicebus.execution(executionId))!;
-      expect(processedClips).toBe(siblingSurvives ? 1 : 0);
-      const error = (await splicebus.clip(episodeId, 'bad'))?.processingError ?? processingError;
-      expect(error).toMatchObject({ code, message: expect.stringContaining(says) });
-      expectHelpful(error!.message);
-      if (siblingSurvives) {
-        const verdict = await splicebus.judge(episodeId, 'good', ASKED);
-        expect(verdict).toMatchObject({ exact: true, faults: [] });
-      }
-    },
-  );
+    const { processedClips, processingError } = (await splicebus.execution(executionId))!;
+    expect(processedClips).toBe(siblingSurvives ? 1 : 0);
+    const error = (await splicebus.clip(episodeId, 'bad'))?.processingError ?? processingError;
+    expect(error).toMatchObject({ code, message: expect.stringContaining(says) });
+    expectHelpful(error!.message);
+    if (siblingSurvives) {
+      const verdict = await splicebus.judge(episodeId, 'good', ASKED);
+      expect(verdict).toMatchObject({ exact: true, faults: [] });
+    }
+  });
 });
 
 it('never had to give up on an event, or lost a function', () => {

@@ -20,12 +20,14 @@ export interface BrokenEpisode {
 const { dir, playlistPath } = await sampleEpisode('plain');
 const PLAYLIST = readFileSync(playlistPath, 'utf8');
 /** The chunk that holds second 7. */
-const CHUNK = PLAYLIST.split('\n').filter((line) => line !== '' && !line.startsWith('#'))[1]!;
+export const CHUNK = PLAYLIST.split('\n').filter(
+  (line) => line !== '' && !line.startsWith('#'),
+)[1]!;
 const CHUNK_BYTES = readFileSync(join(dir, CHUNK));
 
-const folderOf = (episodeId: string) => `${episodeId}/tracks/main/`;
+export const folderOf = (episodeId: string) => `${episodeId}/tracks/main/`;
 
-const put =
+export const put =
   (name: string, body: string | Buffer) =>
   ({ clients, stack }: Splicebus, episodeId: string) =>
     clients.s3.send(
@@ -44,9 +46,9 @@ const remove =
       new DeleteObjectCommand({ Bucket: stack.bucketName, Key: folderOf(episodeId) + name }),
     );
 
-const playlist = (edit: (text: string) => string) => put('index.m3u8', edit(PLAYLIST));
+export const playlist = (edit: (text: string) => string) => put('index.m3u8', edit(PLAYLIST));
 
-const item =
+export const item =
   (tracks: (episodeId: string) => unknown) =>
   ({ clients, stack }: Splicebus, episodeId: string) =>
     clients.dynamodb.send(

@@ -125,9 +125,8 @@ export class Splicebus {
   /** Puts `Begin Clip Generation` on the bus, as it is. @returns the id of the execution it begins */
   async begin(detail: object): Promise<string> {
     const { source, detailType } = BeginClipGeneration;
-    const { requestId } = detail as { requestId?: unknown };
     const id = await this.put(source, detailType, detail);
-    return executionIdOf({ id }, typeof requestId === 'string' ? requestId : undefined);
+    return executionIdOf({ id, detail });
   }
 
   /** Requests clips and waits for their end. @returns the execution's id */

@@ -16,11 +16,13 @@ import {
 /** Commands that are not run here, each with the place where they are. */
 const COVERED_ELSEWHERE: Readonly<Record<string, string>> = {
   'apt-get install -y ffmpeg': 'changes the machine; .ci/run does it',
-  'apt-get install -y ffmpeg awscli': 'changes the machine; .ci/run does it',
+  'apt-get install -y ffmpeg awscli chromium': 'changes the machine; .ci/run does it',
   'npm ci': 'would remove the modules this test runs on; .ci/run does it',
   'npm test': 'runs this test',
   'npm run lint': '.ci/run does it',
   'npm run typecheck': '.ci/run does it',
+  'npm run bench -- cut': 'measures for half an hour',
+  'npm run bench -- memory': 'takes 25 GB of disk',
   'npm run docs:events': 'shared/docs/docs.test.ts compares what it would write',
 };
 
@@ -43,9 +45,11 @@ const WHILE_SERVING: readonly Expectation[] = [
   { command: /^echo .* s3 cp - s3:/s },
   { command: /^aws .* s3 ls /, output: /clips\/from-a-file\/clip\.mp4/, eventually: true },
   { command: /^npm run trace /, output: /^Trace 1-[\s\S]*Cut segment/m, eventually: true },
+  { command: /^npm run replay .*--dry-run/, output: /reprocess/ },
+  { command: /^npm run replay .*(--event|--except)/, output: /^ {2}COMPLETED/m },
   { command: /^aws .* start-replay /, output: /"State": "STARTING"/ },
   { command: /^aws .* describe-replay /, output: /"State": "COMPLETED"/, eventually: true },
-  { command: /^npm run package$/, output: /^extractor +template, segmentRequested \d+ KB$/m },
+  { command: /^npm run package$/, output: /^extractor +template, segmentRequested \d+ KB, clipEnded \d+ KB$/m },
 ];
 
 /** What commands say that want the state directory for themselves. */

@@ -78,11 +78,12 @@ async function requestClips(
 ): Promise<BusEvent[]> {
   // With a requestId of our own we know the executionId before the first event can arrive.
   const requestId = randomUUID();
-  const executionId = executionIdOf({ id: requestId }, requestId);
+  const detail = { ...request, requestId };
+  const executionId = executionIdOf({ id: requestId, detail });
   const events: BusEvent[] = [];
   const listener = (event: BusEvent) => {
-    const detail = event.detail as { executionId?: string; requestId?: string };
-    if (detail.executionId !== executionId && detail.requestId !== requestId) return;
+    const ids = event.detail as { executionId?: string; requestId?: string };
+    if (ids.executionId !== executionId && ids.requestId !== requestId) return;
     events.push(event);
     onEvent(event);
     if (event['detail-type'] === ExecutionFinished.detailType) finished();
@@ -101,7 +102,7 @@ async function requestClips(
             EventBusName: stack.busName,
             Source: BeginClipGeneration.source,
             DetailType: BeginClipGeneration.detailType,
-            Detail: JSON.stringify({ ...request, requestId }),
+            Detail: JSON.stringify(detail),
           },
         ],
       }),

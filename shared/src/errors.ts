@@ -1,3 +1,5 @@
+import { truncate } from './events/truncate.ts';
+
 /**
  * Every code a clip, a segment or a request can fail with. Codes are part of the interface:
  * they are stored in `processingError.code`, published in events and may be matched on by callers.
@@ -7,6 +9,7 @@ export const ERROR_CODES = [
   'EVENT_INVALID',
   'RECOMMENDATIONS_INVALID',
   'NO_CLIPS',
+  'TOO_MANY_CLIPS',
   'CLIP_NOT_FOUND',
   'CLIP_INVALID',
   'CLIP_DUPLICATE',
@@ -38,6 +41,9 @@ export const ERROR_CODES = [
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];
+
+/** Messages quote what they are about, which may be of any length; an event is not. */
+const MAX_MESSAGE_BYTES = 2_000;
 
 /** What is stored and published of an error: no stack, nothing secret. */
 export type ErrorSummary = {
@@ -71,7 +77,7 @@ export class TransientError extends SplicebusError {
 
 /** The part of an error that may leave the process, in a record or an event. */
 export function summarize(error: PermanentError | TransientError): ErrorSummary {
-  return { code: error.code, message: error.message };
+  return { code: error.code, message: truncate(error.message, MAX_MESSAGE_BYTES) };
 }
 
 /** Makes the compiler prove that a union was handled in full. */

@@ -1,5 +1,14 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { episodeOfRecommendations, objectKeys, stableId, tableKeys } from './keys.ts';
+import { isSafeId, isSafeTenantId } from './ids.ts';
+import {
+  clipsByTimeKey,
+  episodeOfRecommendations,
+  executionsByTimeKey,
+  objectKeys,
+  stableId,
+  tableKeys,
+} from './keys.ts';
 
 const ids = {
   tenantId: 'acme',
@@ -26,6 +35,92 @@ describe('keys', () => {
     expect(episodeOfRecommendations('ep1/recommendations/deep/today.json')).toBeUndefined();
     expect(episodeOfRecommendations('a/ep1/recommendations/today.json')).toBeUndefined();
     expect(episodeOfRecommendations('ep1/recommendations/today.txt')).toBeUndefined();
+  });
+});
+
+describe('two things', () => {
+  // The words that keys are made of, so that they meet where they can.
+  const EXECUTION_IDS = ['0'.repeat(32), '1'.repeat(32)];
+  const words = ['a', 'a.b', 'episode', 'clip', 'segment', 'processing', 'executions', 'running'];
+  const id = fc.oneof(
+    fc.constantFrom(...words, ...EXECUTION_IDS, 'ended', 'state', 'begun', 'tracks', 'clips'),
+    fc.string({
+      unit: fc.constantFrom('a', 'b', '-', '.', '0', '/', '#'),
+      minLength: 1,
+      maxLength: 4,
+    }),
+  );
+  const idSets = fc.record({
+    tenantId: id.filter(isSafeTenantId),
+    episodeId: id.filter(isSafeId),
+    clipId: id.filter(isSafeId),
+    trackName: id.filter(isSafeId),
+    executionId: fc.constantFrom(...EXECUTION_IDS),
+    segmentIndex: fc.nat(11),
+  });
+  type Ids = typeof idSets extends fc.Arbitrary<infer Value> ? Value : never;
+  const STARTED = '2026-03-01T12:00:00.000Z';
+  const text = ({ pk, sk }: { pk: string; sk: string }) => JSON.stringify([pk, sk]);
+  const indexed = ({ GSI1PK: pk, GSI1SK: sk }: { GSI1PK: string; GSI1SK: string }) =>
+    text({ pk, sk });
+
+  /** Every kind of key, and the ids that it must tell apart. */
+  const KINDS: Record<string, [(ids: Ids) => string, (keyof Ids)[]][]> = {
+    'in the table': [
+      [(ids) => text(tableKeys.episode(ids)), ['tenantId', 'episodeId']],
+      [(ids) => text(tableKeys.clip(ids)), ['tenantId', 'episodeId', 'clipId']],
+      [(ids) => text(tableKeys.assembly(ids)), ['tenantId', 'episodeId', 'clipId', 'executionId']],
+      [
+        (ids) => text(tableKeys.extraction(ids)),
+        ['tenantId', 'episodeId', 'clipId', 'executionId'],
+      ],
+      [
+        (ids) => text(tableKeys.segment(ids)),
+        ['tenantId', 'episodeId', 'clipId', 'executionId', 'segmentIndex'],
+      ],
+      [(ids) => text(tableKeys.execution(ids.executionId)), ['executionId']],
+      [(ids) => text(tableKeys.begun(ids.executionId)), ['executionId']],
+      [
+        ({ executionId, clipId }) => text(tableKeys.executionClip(executionId, clipId)),
+        ['executionId', 'clipId'],
+      ],
+    ],
+    'in its index': [
+      [(ids) => indexed(clipsByTimeKey(ids, STARTED)), ['tenantId', 'episodeId', 'clipId']],
+      ...(['running', 'ended'] as const).map((status): [(ids: Ids) => string, (keyof Ids)[]] => [
+        (ids) => indexed(executionsByTimeKey({ ...ids, executionStartedAt: STARTED }, status)),
+        ['executionId'],
+      ]),
+    ],
+    // Without the tenant: an episodeId belongs to the one tenant whose item names it.
+    'in the bucket': [
+      [(ids) => objectKeys.track(ids), ['episodeId', 'trackName']],
+      [(ids) => objectKeys.clip(ids), ['episodeId', 'clipId']],
+      [
+        (ids) => objectKeys.segment(ids, 'ts'),
+        ['episodeId', 'clipId', 'executionId', 'segmentIndex'],
+      ],
+    ],
+  };
+
+  it.each(Object.entries(KINDS))('never have the same key %s', (_, kinds) => {
+    const nameOf = (ids: Ids, kind: number) =>
+      JSON.stringify([kind, ...kinds[kind]![1].map((name) => ids[name])]);
+    fc.assert(
+      fc.property(fc.array(idSets, { minLength: 2, maxLength: 12 }), (sets) => {
+        const owners = new Map<string, string>();
+        for (const ids of sets) {
+          for (const [kind, [keyOf]] of kinds.entries()) {
+            const owner = nameOf(ids, kind);
+            const key = keyOf(ids);
+            expect(owners.get(key) ?? owner).toBe(owner);
+            owners.set(key, owner);
+          }
+        }
+        expect(new Set(owners.values()).size).toBe(owners.size);
+      }),
+      { numRuns: 2_000 },
+    );
   });
 });
 

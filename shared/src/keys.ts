@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 
-// Keys of the one table and the one bucket. Every id that goes in has passed `idSchema`,
-// so `#` and `/` separate parts and never occur inside one.
+// Keys of the one table and the one bucket. Every id that goes in has passed `idSchema`, so `#` and `/`
+// separate parts and never occur inside one; and the tenantId has passed `tenantIdSchema`, so that a
+// tenant's partition is never `processing#…` or `executions#…`.
 
 /** Primary key of an item. */
 export interface TableKey {

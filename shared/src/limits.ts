@@ -2,6 +2,7 @@ import { numberVariable } from './environment.ts';
 
 /** What one request may ask for. Each limit is a parameter of the templates. */
 export interface Limits {
+  maxClipsPerRequest: number;
   maxSegmentsPerClip: number;
   maxSegmentSeconds: number;
   /** How long one delivery waits for an episode that still grows. */
@@ -11,6 +12,8 @@ export interface Limits {
 /** @throws Error where the template sets something that is no number */
 export function configuredLimits(): Limits {
   return {
+    // The trigger has 30 s to publish an event for every clip and every segment.
+    maxClipsPerRequest: numberVariable('MAX_CLIPS_PER_REQUEST', 1_000),
     // StitchRequested lists every segment and an event holds 256 KB: 100 segments are well inside.
     maxSegmentsPerClip: numberVariable('MAX_SEGMENTS_PER_CLIP', 100),
     // What re-encoding 1080p fits into the extractor's 15 minutes, with room.

@@ -43,8 +43,14 @@ describe('parseTimeMs', () => {
     360_001,
     '0x10',
     '00:00:01\u0000',
+    -0.0001,
+    Number.MAX_VALUE,
   ])('refuses %j', (input) => {
     expect(parseTimeMs(input)).toBeUndefined();
+  });
+
+  it.each(['9', ' ', ':', '0:', '.0'])('refuses 10 MB of %j', (text) => {
+    expect(parseTimeMs(text.repeat(10_000_000 / text.length))).toBeUndefined();
   });
 
   it('reads back whatever formatTime writes', () => {
@@ -55,8 +61,45 @@ describe('parseTimeMs', () => {
     );
   });
 
-  it('never throws', () => {
-    fc.assert(fc.property(fc.oneof(fc.string(), fc.double()), (input) => void parseTimeMs(input)));
+  it('gives whole milliseconds of at most 100 hours, or nothing, whatever comes in', () => {
+    const clockLike = fc
+      .array(fc.oneof(fc.constantFrom(':', '.', '-', '+', ' ', 'e', '0x', '٣', '\0'), fc.nat(99)), {
+        maxLength: 9,
+      })
+      .map((parts) => parts.join(''));
+    const inputs = fc.oneof(clockLike, fc.string({ unit: 'binary' }), fc.double(), fc.integer());
+    fc.assert(
+      fc.property(inputs, (input) => {
+        const ms = parseTimeMs(input);
+        if (ms === undefined) return;
+        expect(Number.isSafeInteger(ms) && ms >= 0 && ms <= 360_000_000).toBe(true);
+        expect(Object.is(ms, -0)).toBe(false);
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
+  it('reads seconds alike, as a number and as text', () => {
+    fc.assert(
+      fc.property(fc.nat(359_999_999), (ms) => {
+        expect(parseTimeMs(ms / 1000)).toBe(ms);
+        expect(parseTimeMs((ms / 1000).toFixed(3))).toBe(ms);
+      }),
+    );
+  });
+});
+
+describe('formatTime', () => {
+  it('counts on in hours, however long', () => {
+    fc.assert(
+      fc.property(fc.maxSafeNat(), (ms) => {
+        const [, hours, minutes, seconds] = /^(\d{2,}):([0-5]\d):([0-5]\d\.\d{3})$/.exec(
+          formatTime(ms),
+        )!;
+        const whole = BigInt(hours!) * 3_600_000n + BigInt(minutes!) * 60_000n;
+        expect(whole + BigInt(seconds!.replace('.', ''))).toBe(BigInt(ms));
+      }),
+    );
   });
 });
 

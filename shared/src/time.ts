@@ -10,9 +10,12 @@ const MAX_MS = 100 * 3600 * 1000;
  * @returns integer milliseconds, or `undefined` where the text is no time
  */
 export function parseTimeMs(value: string | number): number | undefined {
-  const ms = typeof value === 'number' ? Math.round(value * 1000) : parseClockMs(value.trim());
+  const ms = typeof value === 'number' ? msOfSeconds(value) : parseClockMs(value.trim());
   return ms !== undefined && Number.isSafeInteger(ms) && ms >= 0 && ms <= MAX_MS ? ms : undefined;
 }
+
+/** Adding 0 makes 0 of -0, which JSON can hold. */
+const msOfSeconds = (seconds: number) => (seconds < 0 ? undefined : Math.round(seconds * 1000) + 0);
 
 function parseClockMs(text: string): number | undefined {
   const match = CLOCK.exec(text);

@@ -6,7 +6,7 @@ import { type BusEvent, parseEnvelope } from '#shared/events/define-event';
 import { makeMeta } from '#shared/events/follow';
 import { executionIdOf } from '#shared/events/identity';
 import { makeEvent, publish } from '#shared/events/publish';
-import { isSafeId } from '#shared/ids';
+import { isSafeId, isSafeTenantId } from '#shared/ids';
 import { stableId } from '#shared/keys';
 import { logger } from '#shared/observability/telemetry';
 import { readFact } from './clip-fact.ts';
@@ -63,15 +63,14 @@ export async function failUnprocessed(
 }
 
 async function failBegin(event: BusEvent, error: ErrorSummary): Promise<void> {
-  const { tenantId, episodeId, requestId } = Object(event.detail) as Record<string, unknown>;
-  const executionId = executionIdOf(event, typeof requestId === 'string' ? requestId : undefined);
+  const { tenantId, episodeId } = Object(event.detail) as Record<string, unknown>;
   await failExecution(
     {
-      executionId,
+      executionId: executionIdOf(event),
       executionStartedAt: new Date(event.time).toISOString(),
       correlationId: event.id,
       causationId: event.id,
-      ...(isSafeId(tenantId) ? { tenantId } : {}),
+      ...(isSafeTenantId(tenantId) ? { tenantId } : {}),
       ...(isSafeId(episodeId) ? { episodeId } : {}),
     },
     error,

@@ -1,17 +1,22 @@
 import { ClipGenerationRejected } from '#shared/events/clip-generation-rejected';
 import { ClipGenerationStarted } from '#shared/events/clip-generation-started';
 import { type BusEvent, parseEvent } from '#shared/events/define-event';
+import { assertOwnExecution } from '#shared/storage/own-execution';
 import { readFact } from './clip-fact.ts';
 import { saveFact } from './clip-store.ts';
 import { countClipEnd, endWhenAllClipsEnded, failExecution } from './end-execution.ts';
 import { countEnd } from './execution-store.ts';
 import { noteStarted } from './started-clips.ts';
 
-/** Projects one of our events into the clip's record and the execution's counters. Idempotent. */
+/**
+ * Projects one of our events into the clip's record and the execution's counters. Idempotent.
+ * @throws PermanentError `EVENT_INVALID`, also where the execution is another tenant's
+ */
 export async function projectEvent(event: BusEvent): Promise<void> {
   if (event['detail-type'] === ClipGenerationRejected.detailType) return projectRejection(event);
   const fact = readFact(event);
   if (!fact) return;
+  await assertOwnExecution(fact);
   const record = await saveFact(fact);
   const context = { ...fact, ...originOf(event, fact.eventId) };
   const isStart = event['detail-type'] === ClipGenerationStarted.detailType;
@@ -24,6 +29,7 @@ export async function projectEvent(event: BusEvent): Promise<void> {
 /** A rejection may be about the whole request, about a clip, or about a clip whose id cannot be used. */
 async function projectRejection(event: BusEvent): Promise<void> {
   const { detail } = parseEvent(ClipGenerationRejected, event);
+  await assertOwnExecution(detail);
   const context = { ...detail, ...originOf(event, detail.meta.eventId) };
   if (detail.clipIndex === undefined) return failExecution(context, detail.error);
   const fact = readFact(event);

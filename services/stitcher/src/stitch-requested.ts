@@ -8,6 +8,7 @@ import { StitchRequested } from '#shared/events/stitch-requested';
 import { eventHandler } from '#shared/handler/event-handler';
 import { tableKeys } from '#shared/keys';
 import { count, logger } from '#shared/observability/telemetry';
+import { findEpisode } from '#shared/storage/episodes';
 import { workOnce } from '#shared/storage/work-once';
 import { isWanted } from './assembly.ts';
 import { removeIntermediates } from './intermediates.ts';
@@ -17,6 +18,8 @@ type Request = DetailOf<typeof StitchRequested>;
 
 /** `StitchRequested` → `clip.mp4` and `ClipStitched`, or `StitchFailed`; the intermediates are removed. */
 export const handler = eventHandler(StitchRequested, async ({ detail }, { requestId, signal }) => {
+  // Here as in the extractor: it is the episode's files that are read, written and removed.
+  await findEpisode(detail);
   const key = tableKeys.assembly(detail);
   const outcome = await workOnce(key, requestId, () => stitch(detail, signal));
   if (!outcome) return;

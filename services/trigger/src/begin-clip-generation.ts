@@ -11,8 +11,8 @@ import { executionIdOf } from '#shared/events/identity';
 import { type OutgoingEvent, publish } from '#shared/events/publish';
 import { correlate } from '#shared/handler/event-handler';
 import { instrumented } from '#shared/handler/middleware';
-import { isSafeId } from '#shared/ids';
-import { configuredLimits } from '#shared/limits';
+import { isSafeId, isSafeTenantId } from '#shared/ids';
+import { configuredLimits, type Limits } from '#shared/limits';
 import { count, logger } from '#shared/observability/telemetry';
 import { findTrack } from '#shared/storage/episodes';
 import { beginOnce } from './begun-execution.ts';
@@ -38,8 +38,7 @@ export const handler = instrumented().handler(async (input: unknown, _context: C
 const isRejection = (event: OutgoingEvent) => event.detailType === 'ClipGenerationRejected';
 
 async function answer(event: BusEvent): Promise<OutgoingEvent[]> {
-  const { requestId } = Object(event.detail) as { requestId?: unknown };
-  const executionId = executionIdOf(event, typeof requestId === 'string' ? requestId : undefined);
+  const executionId = executionIdOf(event);
   const origin = { executionId, correlationId: event.id, causationId: event.id };
   try {
     const { detail } = parseEvent(BeginClipGeneration, event);
@@ -59,9 +58,11 @@ async function plan(
   origin: { executionId: string; correlationId: string; causationId: string },
 ): Promise<OutgoingEvent[]> {
   await findTrack(request);
+  const limits = configuredLimits();
+  assertClipCount(request, limits);
   const begun = await beginOnce(
     { tenantId: request.tenantId, episodeId: request.episodeId, ...origin },
-    request.clips ? undefined : () => findDetectedClipIds(request),
+    request.clips ? undefined : () => findDetectedClipIds(request, limits.maxClipsPerRequest),
   );
   const clips = request.clips ?? (await readDetectedClips(request, begun.detectedClipIds ?? []));
   if (clips.length === 0) {
@@ -81,14 +82,22 @@ async function plan(
     executionStartedAt: begun.startedAt,
     ...origin,
   };
-  return planExecution(execution, clips, configuredLimits());
+  return planExecution(execution, clips, limits);
+}
+
+function assertClipCount({ clips = [] }: Request, { maxClipsPerRequest }: Limits): void {
+  if (clips.length <= maxClipsPerRequest) return;
+  throw new PermanentError(
+    'TOO_MANY_CLIPS',
+    `The request lists ${clips.length} clips, more than the ${maxClipsPerRequest} allowed (maxClipsPerRequest): split it, or raise maxClipsPerRequest.`,
+  );
 }
 
 /** The ids of a request that does not fit, as far as they can be used. */
 function trustedIds(detail: unknown): { tenantId?: string; episodeId?: string } {
   const { tenantId, episodeId } = Object(detail) as Record<string, unknown>;
   return {
-    ...(isSafeId(tenantId) ? { tenantId } : {}),
+    ...(isSafeTenantId(tenantId) ? { tenantId } : {}),
     ...(isSafeId(episodeId) ? { episodeId } : {}),
   };
 }

@@ -1,6 +1,7 @@
 import { paginateQuery } from '@aws-sdk/lib-dynamodb';
 import { dynamodb } from '#shared/aws/dynamodb';
 import { environment } from '#shared/environment';
+import { PermanentError } from '#shared/errors';
 import { CLIP_SORT_PREFIX, episodePartition, tableKeys } from '#shared/keys';
 import { getItem } from '#shared/storage/items';
 
@@ -9,8 +10,11 @@ interface Episode {
   episodeId: string;
 }
 
-/** The ids of the tenant's clips of an episode that upstream left as `detected`. */
-export async function findDetectedClipIds(episode: Episode): Promise<string[]> {
+/**
+ * The ids of the tenant's clips of an episode that upstream left as `detected`.
+ * @throws PermanentError `TOO_MANY_CLIPS`
+ */
+export async function findDetectedClipIds(episode: Episode, maxClips: number): Promise<string[]> {
   const pages = paginateQuery(
     { client: dynamodb },
     {
@@ -29,6 +33,12 @@ export async function findDetectedClipIds(episode: Episode): Promise<string[]> {
   const ids: string[] = [];
   for await (const page of pages) {
     for (const item of page.Items ?? []) ids.push(String(item.sk).slice(CLIP_SORT_PREFIX.length));
+    if (ids.length > maxClips) {
+      throw new PermanentError(
+        'TOO_MANY_CLIPS',
+        `Episode ${episode.episodeId} has more than ${maxClips} clips that are "detected" (maxClipsPerRequest): list them in several requests, or raise maxClipsPerRequest.`,
+      );
+    }
   }
   return ids;
 }

@@ -12,7 +12,12 @@ const execution = {
   correlationId: 'begin-1',
   causationId: 'begin-1',
 };
-const limits = { maxSegmentsPerClip: 3, maxSegmentSeconds: 60, maxGrowthWaitSeconds: 1 };
+const limits = {
+  maxClipsPerRequest: 100,
+  maxSegmentsPerClip: 3,
+  maxSegmentSeconds: 60,
+  maxGrowthWaitSeconds: 1,
+};
 const segment = (startTime: string | number, endTime: string | number) => ({ startTime, endTime });
 const MOMENT = segment(1, 2);
 const clip = (clipId: string | undefined, ...segments: unknown[]) => ({ clipId, segments });

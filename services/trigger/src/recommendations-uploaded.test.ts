@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { readRecommendations } from './recommendations-uploaded.ts';
 
 const KEY = 'ep1/recommendations/today.json';
-const read = (file: unknown) => readRecommendations(JSON.stringify(file), KEY, 'ep1');
+const LIMITS = { maxClipsPerRequest: 1_000 };
+const read = (file: unknown, limits = LIMITS) =>
+  readRecommendations(JSON.stringify(file), KEY, 'ep1', limits);
 const clip = { segments: [{ startTime: 1, endTime: 2 }] };
 
 describe('readRecommendations', () => {
@@ -32,6 +34,19 @@ describe('readRecommendations', () => {
     for (const request of requests) expect(JSON.stringify(request).length).toBeLessThan(240 * 1024);
   });
 
+  it('parts a file with more clips than a request may hold, however small they are', () => {
+    const clips = Array.from({ length: 7 }, (_, n) => n);
+    const requests = read({ tenantId: 'acme', clips }, { maxClipsPerRequest: 3 });
+    expect(requests.map((request) => request.clips)).toEqual([[0, 1, 2], [3, 4, 5], [6]]);
+  });
+
+  it.each([
+    ['a clip', { tenantId: 'acme', clips: [clip, { ...clip, note: 'ä'.repeat(130_000) }] }],
+    ['another field', { tenantId: 'acme', clips: [clip], note: 'x'.repeat(250_000) }],
+  ])('refuses a file with %s that no event can hold', (_, file) => {
+    expect(() => read(file)).toThrow(/too large for an event/);
+  });
+
   it.each([
     ['no tenant', { clips: [clip] }, /tenantId/],
     ['no clips', { tenantId: 'acme', clips: [] }, /clips: must hold at least one clip/],
@@ -43,6 +58,6 @@ describe('readRecommendations', () => {
   });
 
   it('refuses a file that is not JSON', () => {
-    expect(() => readRecommendations('{"tenantId":', KEY, 'ep1')).toThrow(/is not JSON/);
+    expect(() => readRecommendations('{"tenantId":', KEY, 'ep1', LIMITS)).toThrow(/is not JSON/);
   });
 });

@@ -7,8 +7,9 @@ import { type BusEvent, parseEnvelope, parseWith } from '#shared/events/define-e
 import { makeEvent, type OutgoingEvent, publish } from '#shared/events/publish';
 import { correlate } from '#shared/handler/event-handler';
 import { instrumented } from '#shared/handler/middleware';
-import { idSchema, isSafeId } from '#shared/ids';
+import { idSchema, isSafeId, tenantIdSchema } from '#shared/ids';
 import { episodeOfRecommendations, stableId } from '#shared/keys';
+import { configuredLimits, type Limits } from '#shared/limits';
 import { logger } from '#shared/observability/telemetry';
 import { readText } from '#shared/storage/objects';
 import { rejectExecution } from './plan-execution.ts';
@@ -23,7 +24,7 @@ const objectCreatedSchema = z.looseObject({
 });
 
 const recommendationsSchema = z.looseObject({
-  tenantId: idSchema,
+  tenantId: tenantIdSchema,
   trackName: idSchema.optional(),
   clips: z.array(z.unknown()).min(1, 'must hold at least one clip'),
   ...requestedOptionFields,
@@ -31,7 +32,8 @@ const recommendationsSchema = z.looseObject({
 
 const MAX_FILE_BYTES = 10 * 1024 * 1024;
 
-/** An event holds 256 KB: what is left for the clips of one request. */
+/** An event holds 256 KB, of which the envelope takes some: what a request may hold, and the clips of it. */
+const MAX_REQUEST_BYTES = 240 * 1024;
 const MAX_CLIPS_BYTES = 200 * 1024;
 
 /**
@@ -66,7 +68,7 @@ async function readFile(
 ): Promise<OutgoingEvent[]> {
   try {
     const text = await readText(key, MAX_FILE_BYTES, signal);
-    return readRecommendations(text, key, episodeId).map((request, index) =>
+    return readRecommendations(text, key, episodeId, configuredLimits()).map((request, index) =>
       makeEvent(BeginClipGeneration, { ...request, requestId: `${uploadId}-${index}` }),
     );
   } catch (error) {
@@ -84,10 +86,15 @@ async function readFile(
 }
 
 /**
- * The requests of a recommendations file, as many as its size asks for.
+ * The requests of a recommendations file, as many as its size and the number of its clips ask for.
  * @throws PermanentError when the file does not fit, naming the field
  */
-export function readRecommendations(text: string, key: string, episodeId: string) {
+export function readRecommendations(
+  text: string,
+  key: string,
+  episodeId: string,
+  { maxClipsPerRequest }: Pick<Limits, 'maxClipsPerRequest'>,
+) {
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -97,15 +104,26 @@ export function readRecommendations(text: string, key: string, episodeId: string
     });
   }
   const { clips, ...rest } = parseWith(recommendationsSchema, json, key);
-  return split(clips).map((part) => ({ ...rest, episodeId, clips: part }));
+  const requests = split(clips, maxClipsPerRequest).map((part) => {
+    return { ...rest, episodeId, clips: part };
+  });
+  if (requests.some((request) => bytesOf(request) > MAX_REQUEST_BYTES)) {
+    throw new PermanentError(
+      'RECOMMENDATIONS_INVALID',
+      `${key} holds a clip, or fields beside the clips, that are too large for an event of 256 KB: make them smaller.`,
+    );
+  }
+  return requests;
 }
 
-function split(clips: readonly unknown[]): unknown[][] {
+const bytesOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
+
+function split(clips: readonly unknown[], maxClips: number): unknown[][] {
   const parts: unknown[][] = [];
   let room = 0;
   for (const clip of clips) {
-    const bytes = Buffer.byteLength(JSON.stringify(clip));
-    if (bytes > room) {
+    const bytes = bytesOf(clip);
+    if (bytes > room || parts.at(-1)!.length === maxClips) {
       parts.push([]);
       room = MAX_CLIPS_BYTES;
     }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { idSchema } from '../ids.ts';
+import { idSchema, tenantIdSchema } from '../ids.ts';
 import { parseTimeMs } from '../time.ts';
 import { requestedOptionFields } from './cut-options.ts';
 import { type EventDefinition, UPSTREAM_SOURCE } from './define-event.ts';
@@ -40,13 +40,13 @@ export type ClipRequest = z.output<typeof clipRequestSchema>;
  * one bad clip never stops its siblings.
  */
 const schema = z.looseObject({
-  tenantId: idSchema,
+  tenantId: tenantIdSchema,
   episodeId: idSchema,
   trackName: idSchema.default('main'),
   clips: z.array(z.unknown()).optional(),
   // For all clips that do not say otherwise.
   ...requestedOptionFields,
-  /** Names the request where its producer may publish it twice: the same id is the same execution. */
+  /** Names the request where its producer may publish it twice: the same id of the same episode is the same execution. */
   requestId: z.string().min(1).max(256).optional(),
 });
 

@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { idSchema } from '../ids.ts';
+import { idSchema, tenantIdSchema } from '../ids.ts';
 import { type EventDefinition, UPSTREAM_SOURCE } from './define-event.ts';
 import { executionIdSchema } from './fields.ts';
 
 const schema = z.looseObject({
-  tenantId: idSchema,
+  tenantId: tenantIdSchema,
   episodeId: idSchema,
   clipId: idSchema,
   /** Absent: the newest execution of the clip. */

@@ -1,12 +1,12 @@
 import * as z from 'zod';
-import { idSchema } from '../ids.ts';
+import { idSchema, tenantIdSchema } from '../ids.ts';
 import type { EventDefinition } from './define-event.ts';
 import { EXAMPLE_EXECUTION, errorSchema, executionFields } from './fields.ts';
 
 const schema = z.looseObject({
   ...executionFields,
   // A request so malformed that these cannot be trusted is still answered, without them.
-  tenantId: idSchema.optional(),
+  tenantId: tenantIdSchema.optional(),
   episodeId: idSchema.optional(),
   /** Absent: the whole request is rejected, or the clip's own id cannot be used. */
   clipId: idSchema.optional(),

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { ERROR_CODES } from '../errors.ts';
-import { idSchema } from '../ids.ts';
+import { idSchema, tenantIdSchema } from '../ids.ts';
 import type { Known } from './known.ts';
 import { EXAMPLE_SEGMENT_RECEIPT, segmentReceiptSchema } from './receipt.ts';
 
@@ -22,7 +22,7 @@ const metaSchema = z.looseObject({
 
 /** What every event of ours carries. */
 export const executionFields = {
-  tenantId: idSchema,
+  tenantId: tenantIdSchema,
   episodeId: idSchema,
   executionId: executionIdSchema,
   /** When the execution began: of two executions of a clip, the later wins. */

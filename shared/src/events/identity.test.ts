@@ -5,24 +5,44 @@ import { SegmentExtracted } from './segment-extracted.ts';
 import { SegmentRequested } from './segment-requested.ts';
 
 describe('executionIdOf', () => {
+  const detail = { tenantId: 'acme', episodeId: 'ep1' };
+  const of = (id: string, more: object = {}, replayName?: string) =>
+    executionIdOf({
+      id,
+      detail: { ...detail, ...more },
+      ...(replayName ? { 'replay-name': replayName } : {}),
+    });
+
   it('is the same for every delivery of a begin event', () => {
-    expect(executionIdOf({ id: 'a' }, undefined)).toBe(executionIdOf({ id: 'a' }, undefined));
-    expect(executionIdOf({ id: 'a' }, undefined)).not.toBe(executionIdOf({ id: 'b' }, undefined));
+    expect(of('a')).toBe(of('a'));
+    expect(of('a')).not.toBe(of('b'));
   });
 
   it('is new for a replay, and the same for every delivery of that replay', () => {
-    const live = executionIdOf({ id: 'a' }, undefined);
-    const replayed = executionIdOf({ id: 'a', 'replay-name': 'r1' }, undefined);
-    expect(replayed).not.toBe(live);
-    expect(executionIdOf({ id: 'a', 'replay-name': 'r1' }, undefined)).toBe(replayed);
-    expect(executionIdOf({ id: 'a', 'replay-name': 'r2' }, undefined)).not.toBe(replayed);
+    expect(of('a', {}, 'r1')).not.toBe(of('a'));
+    expect(of('a', {}, 'r1')).toBe(of('a', {}, 'r1'));
+    expect(of('a', {}, 'r2')).not.toBe(of('a', {}, 'r1'));
   });
 
   it('goes by the requestId where there is one: the event id differs when it was published twice', () => {
-    expect(executionIdOf({ id: 'a' }, 'r')).toBe(executionIdOf({ id: 'b' }, 'r'));
-    expect(executionIdOf({ id: 'a' }, 'r')).not.toBe(
-      executionIdOf({ id: 'a', 'replay-name': 'again' }, 'r'),
-    );
+    expect(of('a', { requestId: 'r' })).toBe(of('b', { requestId: 'r' }));
+    expect(of('a', { requestId: 'r' })).not.toBe(of('a', { requestId: 'r' }, 'again'));
+  });
+
+  it('cannot be had by naming the request or the event of somebody else', () => {
+    const theirs = of('a', { requestId: 'daily' });
+    expect(of('b', { requestId: 'daily', tenantId: 'rival' })).not.toBe(theirs);
+    expect(of('b', { requestId: 'daily', episodeId: 'ep2' })).not.toBe(theirs);
+    expect(of('b', { requestId: 'a' })).not.toBe(of('a'));
+    expect(of('b', { requestId: 'daily', tenantId: '../acme' })).toBe(of('b', { tenantId: '' }));
+  });
+
+  it.each(['', 7, null, {}])('goes by the event where the requestId is %j', (requestId) => {
+    expect(of('a', { requestId })).toBe(of('a'));
+  });
+
+  it.each([undefined, null, 'text', 42])('is there even if the detail is %j', (nothing) => {
+    expect(executionIdOf({ id: 'a', detail: nothing })).toBe(of('a'));
   });
 });
 

@@ -3,6 +3,7 @@ import { PermanentError } from '../errors.ts';
 import { describe } from '../events/define-event.ts';
 import { idSchema } from '../ids.ts';
 import { objectKeys, tableKeys } from '../keys.ts';
+import { isPlainKeyBelow } from '../media/hls/resolve-key.ts';
 import { getItem } from './items.ts';
 
 /** The episode item: written by upstream or by the ingest command, only read by us. */
@@ -18,25 +19,32 @@ export interface Track {
   folder: string;
 }
 
-interface TrackIds {
+interface EpisodeIds {
   tenantId: string;
   episodeId: string;
+}
+
+interface TrackIds extends EpisodeIds {
   trackName: string;
 }
 
 /**
- * Looks up a track. This is where tenants are kept apart: without an item of the episode in the
- * tenant's own partition there is no work, whatever lies in the bucket.
- * @throws PermanentError `EPISODE_NOT_FOUND`, `EPISODE_INVALID` or `TRACK_NOT_FOUND`
+ * Finds the item of an episode. This is where tenants are kept apart: without an item of the episode in
+ * the tenant's own partition there is no work, whatever lies in the bucket.
+ * @throws PermanentError `EPISODE_NOT_FOUND`
  */
-export async function findTrack(ids: TrackIds): Promise<Track> {
+export async function findEpisode(ids: EpisodeIds): Promise<unknown> {
   const item = await getItem(tableKeys.episode(ids));
-  if (!item) {
-    throw new PermanentError(
-      'EPISODE_NOT_FOUND',
-      `The tenant ${ids.tenantId} has no episode ${ids.episodeId}: ingest it first, or check both ids.`,
-    );
-  }
+  if (item) return item;
+  throw new PermanentError(
+    'EPISODE_NOT_FOUND',
+    `The tenant ${ids.tenantId} has no episode ${ids.episodeId}: ingest it first, or check both ids.`,
+  );
+}
+
+/** @throws PermanentError `EPISODE_NOT_FOUND`, `EPISODE_INVALID` or `TRACK_NOT_FOUND` */
+export async function findTrack(ids: TrackIds): Promise<Track> {
+  const item = await findEpisode(ids);
   const episode = episodeSchema.safeParse(item);
   if (!episode.success) {
     throw new PermanentError(
@@ -55,10 +63,10 @@ export async function findTrack(ids: TrackIds): Promise<Track> {
     );
   }
   const folder = objectKeys.track(ids);
-  if (!track.playlistKey.startsWith(folder) || track.playlistKey.includes('..')) {
+  if (!isPlainKeyBelow(folder, track.playlistKey)) {
     throw new PermanentError(
       'EPISODE_INVALID',
-      `The playlistKey of track ${ids.trackName} must lie below ${folder}.`,
+      `The playlistKey of track ${ids.trackName} must lie below ${folder}, without "..", "//" or "\\".`,
     );
   }
   return { trackName: ids.trackName, playlistKey: track.playlistKey, folder };

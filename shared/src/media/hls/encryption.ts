@@ -1,5 +1,5 @@
 import type { types } from 'hls-parser';
-import { playlistInvalid, playlistUnsupported } from './playlist-errors.ts';
+import { playlistInvalid, playlistUnsupported, shown } from './playlist-errors.ts';
 
 /** AES-128 in CBC mode with PKCS7 padding: the METHOD=AES-128 of HLS. */
 export interface Encryption {
@@ -24,10 +24,16 @@ export function encryptionOf(
 ): Encryption | undefined {
   if (!key || key.method === 'NONE') return undefined;
   if (key.method !== 'AES-128') {
-    throw playlistUnsupported(playlistKey, `it is encrypted with ${key.method} (EXT-X-KEY)`);
+    throw playlistUnsupported(
+      playlistKey,
+      `it is encrypted with ${shown(String(key.method))} (EXT-X-KEY)`,
+    );
   }
   if (key.format !== undefined && key.format !== 'identity') {
-    throw playlistUnsupported(playlistKey, `its keys have the format ${key.format} (EXT-X-KEY)`);
+    throw playlistUnsupported(
+      playlistKey,
+      `its keys have the format ${shown(key.format)} (EXT-X-KEY)`,
+    );
   }
   return { keyKey: resolve(key.uri), iv: vectorOf(key, iv, playlistKey) };
 }

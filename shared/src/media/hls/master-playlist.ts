@@ -26,9 +26,12 @@ const MAX_LINES = 1_000;
 const SOUND_CODECS = /^(?:mp4a|ac-[34]|ec-3|opus|flac|alac)\b/i;
 const COPYABLE_CODECS = /\bavc[13]\b/i;
 
-/** Whether a playlist lists other playlists rather than chunks. */
+/**
+ * Whether a playlist lists other playlists rather than chunks. Blanks before a tag are those within its
+ * line: across lines, a text of nothing but line ends would take the square of its length.
+ */
 export function isMasterPlaylist(text: string): boolean {
-  return /^[^\S\n]*#EXT-X-(?:STREAM-INF|MEDIA):/m.test(text);
+  return /^[^\S\n\r\u2028\u2029]*#EXT-X-(?:STREAM-INF|MEDIA):/m.test(text);
 }
 
 /**
@@ -62,7 +65,7 @@ export function chooseRendition(
     pictureKey,
     ...(soundKey !== undefined && soundKey !== pictureKey && { soundKey }),
     height: heightOf(variant) || undefined,
-    bandwidth: variant.bandwidth,
+    bandwidth: wholeNumber(variant.bandwidth),
     codecs: variant.codecs,
   };
 }
@@ -81,12 +84,16 @@ function bestOf(variants: readonly types.Variant[]): types.Variant | undefined {
     (a, b) =>
       heightOf(b) - heightOf(a) ||
       Number(isCopyable(b)) - Number(isCopyable(a)) ||
-      (b.bandwidth ?? 0) - (a.bandwidth ?? 0),
+      (wholeNumber(b.bandwidth) ?? 0) - (wholeNumber(a.bandwidth) ?? 0),
   )[0];
 }
 
 /** In pixels; 0 where the playlist does not tell. */
-const heightOf = (variant: types.Variant): number => variant.resolution?.height ?? 0;
+const heightOf = (variant: types.Variant): number => wholeNumber(variant.resolution?.height) ?? 0;
+
+/** Attributes are read as any number, which the playlist need not have meant. */
+const wholeNumber = (value: number | undefined): number | undefined =>
+  Number.isSafeInteger(value) && value! > 0 ? value : undefined;
 
 const isCopyable = ({ codecs = '' }: types.Variant): boolean => COPYABLE_CODECS.test(codecs);
 

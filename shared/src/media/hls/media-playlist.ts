@@ -88,7 +88,9 @@ export function parseMediaPlaylist(
   for (const segment of segments) listed.add(segment);
   const { chunks, runs, durationUs } = listed;
   const longestUs = () => chunks.reduce((max, chunk) => Math.max(max, chunk.durationUs), 0);
-  const targetDurationUs = (playlist.targetDuration ?? 0) * 1e6 || longestUs();
+  const statedUs = Math.round((playlist.targetDuration ?? 0) * 1e6);
+  const isStated = Number.isSafeInteger(statedUs) && statedUs > 0;
+  const targetDurationUs = isStated ? statedUs : longestUs();
   return { chunks, runs, durationUs, isEnded, targetDurationUs };
 }
 
@@ -130,10 +132,13 @@ class Listing {
 
   add(segment: types.Segment): void {
     const index = this.chunks.length;
-    if (!(segment.duration > 0 && Number.isFinite(segment.duration))) {
+    const durationUs = Math.round(segment.duration * 1e6);
+    if (!(durationUs > 0)) {
       throw playlistInvalid(this.playlistKey, `chunk ${index} has no duration (EXTINF)`);
     }
-    const durationUs = Math.round(segment.duration * 1e6);
+    if (!Number.isSafeInteger(this.durationUs + durationUs)) {
+      throw playlistInvalid(this.playlistKey, `chunk ${index} never ends (EXTINF)`);
+    }
     this.#joinRun(segment, index);
     const iv = { sequenceNumber: segment.mediaSequenceNumber };
     this.chunks.push({

@@ -28,6 +28,9 @@ const TAGS_READ = new Set([
   'EXT-X-MEDIA',
 ]);
 
+/** Far above what URIs and attributes need. The parser takes some hundred times their size for attributes. */
+const MAX_LINE_LENGTH = 64 * 1024;
+
 /** A playlist as the parser understands it, and the lines it was given: URIs and known tags. */
 export interface ParsedHls {
   playlist: types.MasterPlaylist | types.MediaPlaylist;
@@ -46,6 +49,10 @@ export function parseHls(text: string, playlistKey: string, maxLines: number): P
   }
   const lines = allLines.map(readableLine).filter(Boolean);
   if (lines[0] !== '#EXTM3U') throw playlistInvalid(playlistKey, 'it does not begin with #EXTM3U');
+  const tooLong = lines.find((line) => line.length > MAX_LINE_LENGTH);
+  if (tooLong) {
+    throw playlistInvalid(playlistKey, `it has a line of ${tooLong.length} characters`);
+  }
   let playlist: ParsedHls['playlist'];
   try {
     playlist = parse(lines.join('\n'));

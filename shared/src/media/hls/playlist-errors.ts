@@ -7,6 +7,9 @@ export function playlistInvalid(key: string, reason: string, cause?: unknown): P
   });
 }
 
+/** A text of the playlist as an error may quote it: lines can be as long as the whole playlist. */
+export const shown = (text: string): string => JSON.stringify(text.slice(0, 100));
+
 /** The playlist asks for something we do not do. It is refused by name, never cut wrongly. */
 export function playlistUnsupported(key: string, reason: string): PermanentError {
   return new PermanentError(

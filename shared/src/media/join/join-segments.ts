@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { PermanentError } from '../../errors.ts';
 import { ENCODER } from '../cut/encoder.ts';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
-import { inputFeed, MediaToolError, stopped } from '../ffmpeg/run.ts';
+import { inputFeed, inputFile, MediaToolError, stopped } from '../ffmpeg/run.ts';
 import { NotCopyableError } from '../not-copyable.ts';
 import { writeTransportStream } from '../transport-stream/writing/write-transport-stream.ts';
 import { type InspectedClip, inspectClip } from './inspect-clip.ts';
@@ -195,7 +195,8 @@ async function reencodedPicture(
   const listFile = join(folder, 'segments.txt');
   await writeFile(listFile, concatList(segments));
   return {
-    input: ['-protocol_whitelist', 'file', '-f', 'concat', '-safe', '0', '-i', listFile],
+    // The demuxer looks for itself what its files are: nothing but what the extractor writes.
+    input: ['-format_whitelist', 'concat,mpegts', '-safe', '0', ...inputFile(listFile, 'concat')],
     output: [...ENCODER, '-fps_mode', 'passthrough', '-vf', 'format=yuv420p'],
     feeds: [],
   };

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
+import { inputFile } from '../ffmpeg/run.ts';
 import { NotCopyableError } from '../not-copyable.ts';
 import { type AacFrame, frameTicks, kindOf, splitAdts } from '../sound/aac-frames.ts';
 import { fadesOf } from '../sound/fades.ts';
@@ -8,6 +9,9 @@ import { boundariesOf, type SegmentFiles } from './segment-files.ts';
 
 /** At this bit rate the `fast` coder is, as FFmpeg's manual says, the better one, and takes half the time. */
 const ENCODER = ['-c:a', 'aac', '-aac_coder', 'fast', '-b:a', '160k'] as const;
+
+/** What the extractor wrote the sound in, by FFmpeg's names. */
+const FORMATS = { exact: 'flac', copied: 'aac' } as const;
 
 /** Samples that FFmpeg's encoder puts in front: an overlapping transform needs a frame to start from. */
 const PRIMING_SAMPLES = 1024;
@@ -32,7 +36,9 @@ export interface JoinedSound {
 export function exactSound(segments: readonly SegmentFiles[], work: MediaWork): JoinedSound {
   const boundaries = boundariesOf(segments);
   const samples = samplesAt(boundaries.at(-1)!);
-  const files = segments.flatMap(({ sound }) => (sound ? ['-i', sound.file] : []));
+  const files = segments.flatMap(({ sound }) =>
+    sound ? inputFile(sound.file, FORMATS[sound.audio]) : [],
+  );
   const filter = ['-filter_complex', exactFilter(segments, boundaries), '-map', '[sound]'];
   return {
     audio: 'exact',

@@ -49,7 +49,10 @@ const WHILE_SERVING: readonly Expectation[] = [
   { command: /^npm run replay .*(--event|--except)/, output: /^ {2}COMPLETED/m },
   { command: /^aws .* start-replay /, output: /"State": "STARTING"/ },
   { command: /^aws .* describe-replay /, output: /"State": "COMPLETED"/, eventually: true },
-  { command: /^npm run package$/, output: /^extractor +template, segmentRequested \d+ KB, clipEnded \d+ KB$/m },
+  {
+    command: /^npm run package$/,
+    output: /^extractor +template, segmentRequested \d+ KB, clipEnded \d+ KB$/m,
+  },
 ];
 
 /** What commands say that want the state directory for themselves. */

@@ -11,22 +11,19 @@ import type { ClipRecord } from '#shared/clip/clip-record';
 import type { SegmentRequested } from '#shared/events/segment-requested';
 import { editTemplates } from '../harness/edit-templates.ts';
 import { type Splicebus, startSplicebus, TENANT_ID } from '../harness/splicebus.ts';
-import { hasHappened, writeFaultyFfmpeg } from '../lambda-failures/faulty-ffmpeg.ts';
+import { endWaiting, hasHappened, writeFaultyFfmpeg } from '../lambda-failures/faulty-ffmpeg.ts';
 
-/** A segment of this length takes three seconds longer to cut. */
-const SLOW_MS = 1_500;
+/** A segment of this length is being cut until the test lets it end. */
+const WAITING_MS = 1_500;
 const WAIT = { timeout: 60_000, interval: 50 };
 const SWEEP = 'splicebus-status-dev-overdueExecutions';
 
 const folder = mkdtempSync(join(tmpdir(), 'splicebus-endings-'));
 let splicebus: Splicebus;
 
-/** One extraction at a time, and a deadline that has passed as soon as somebody looks. */
+/** A deadline that has passed as soon as somebody looks. */
 function setUp({ Type, Properties }: { Type: string; Properties: Record<string, unknown> }) {
-  if (Type !== 'AWS::Lambda::Function') return;
-  const name = String(Properties.FunctionName);
-  if (name.endsWith('-segmentRequested')) Properties.ReservedConcurrentExecutions = 1;
-  if (name !== SWEEP) return;
+  if (Type !== 'AWS::Lambda::Function' || Properties.FunctionName !== SWEEP) return;
   const { Variables } = Properties.Environment as { Variables: Record<string, string> };
   Variables.EXECUTION_DEADLINE_MINUTES = '0';
 }
@@ -34,7 +31,9 @@ function setUp({ Type, Properties }: { Type: string; Properties: Record<string, 
 beforeAll(async () => {
   splicebus = await startSplicebus({
     edit: (packages, copies) => editTemplates(packages, copies, setUp),
-    hostEnvironment: { FFMPEG_PATH: writeFaultyFfmpeg(folder, { [SLOW_MS]: 'is slow once' }) },
+    hostEnvironment: {
+      FFMPEG_PATH: writeFaultyFfmpeg(folder, { [WAITING_MS]: 'waits for the test' }),
+    },
   });
   await splicebus.ingest('plain');
 });
@@ -75,9 +74,12 @@ describe('a clip that is cancelled', () => {
   let executionId: string;
   let record: ClipRecord;
   beforeAll(async () => {
-    executionId = await begin('unwanted', SLOW_MS, 1_000, 1_200);
-    await vi.waitFor(() => expect(hasHappened(folder, SLOW_MS)).toBe(true), WAIT);
+    executionId = await begin('unwanted', 1_000, WAITING_MS);
+    await vi.waitFor(() => expect(hasHappened(folder, WAITING_MS)).toBe(true), WAIT);
+    await vi.waitFor(() => expect(published('SegmentExtracted', 'unwanted')).toHaveLength(1), WAIT);
     await cancel('unwanted');
+    await vi.waitFor(async () => expect(await statusOf('unwanted')).toBe('Cancelled'), WAIT);
+    endWaiting(folder, WAITING_MS);
     await splicebus.finished(executionId);
     await splicebus.stack.idle();
     record = (await splicebus.clip('plain', 'unwanted'))!;
@@ -91,9 +93,15 @@ describe('a clip that is cancelled', () => {
   });
 
   it('begins nothing any more, and leaves no files', async () => {
-    expect(published('SegmentRequested', 'unwanted')).toHaveLength(3);
-    expect(published('SegmentExtracted', 'unwanted')).toHaveLength(1);
-    expect(published('StitchRequested', 'unwanted')).toEqual([]);
+    const [request] = published('SegmentRequested', 'unwanted');
+    const late = { ...request!.detail, segmentIndex: 2, segmentCount: 3 };
+    await splicebus.put('nullcheck.clips.trigger', 'SegmentRequested', late);
+    await splicebus.stack.idle();
+    // What had begun ends as usual.
+    expect(
+      published('SegmentExtracted', 'unwanted').map(({ detail }) => detail.segmentIndex),
+    ).toEqual([0, 1]);
+    expect(published('ClipStitched', 'unwanted')).toEqual([]);
     expect(await splicebus.keys('plain/clips/unwanted/')).toEqual([]);
   });
 

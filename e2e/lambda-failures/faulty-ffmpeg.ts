@@ -7,7 +7,8 @@ export type Mishap =
   | 'function is killed'
   | 'function is killed once'
   | 'ffmpeg is killed once'
-  | 'is slow once';
+  | 'is slow once'
+  | 'waits for the test';
 
 /** Samples per millisecond of the sound that the extractor asks FFmpeg for. */
 const SAMPLES_PER_MS = 48;
@@ -24,6 +25,8 @@ const COMMANDS: Record<Mishap, (marker: string) => string> = {
   // As the kernel does when memory runs out: nothing is wrong with the media.
   'ffmpeg is killed once': (marker) => `[ -e '${marker}' ] || { : >'${marker}'; kill -9 $$; }`,
   'is slow once': (marker) => `[ -e '${marker}' ] || { : >'${marker}'; sleep 3; }`,
+  'waits for the test': (marker) =>
+    `: >'${marker}'; until [ -e '${marker}.over' ]; do sleep 0.05; done`,
 };
 
 /**
@@ -34,7 +37,7 @@ const COMMANDS: Record<Mishap, (marker: string) => string> = {
  */
 export function writeFaultyFfmpeg(folder: string, mishaps: Readonly<Record<number, Mishap>>) {
   const cases = Object.entries(mishaps).map(([lengthMs, mishap]) => {
-    const marker = join(folder, `happened-${lengthMs}`);
+    const marker = markerOf(folder, Number(lengthMs));
     return `*end_sample=${Number(lengthMs) * SAMPLES_PER_MS}[!0-9]*) ${COMMANDS[mishap](marker)} ;;`;
   });
   const script = join(folder, 'ffmpeg');
@@ -46,4 +49,10 @@ export function writeFaultyFfmpeg(folder: string, mishaps: Readonly<Record<numbe
 
 /** Whether the mishap for segments of this length has happened. */
 export const hasHappened = (folder: string, lengthMs: number): boolean =>
-  existsSync(join(folder, `happened-${lengthMs}`));
+  existsSync(markerOf(folder, lengthMs));
+
+/** Ends the waiting for segments of this length. */
+export const endWaiting = (folder: string, lengthMs: number): void =>
+  writeFileSync(`${markerOf(folder, lengthMs)}.over`, '');
+
+const markerOf = (folder: string, lengthMs: number) => join(folder, `happened-${lengthMs}`);

@@ -26,6 +26,11 @@ export interface S3Options {
    * lets it only create.
    */
   readonly onObjectCreated?: (event: ObjectCreated) => void | Promise<void>;
+  /**
+   * How long a client waits before it hears something of a long operation, in milliseconds. Default: 5,000;
+   * the product's clients give up after 20 s of silence.
+   */
+  readonly patienceMs?: number;
 }
 
 /** The S3 part of the embedded stack: path-style requests, objects as plain files. */
@@ -58,7 +63,8 @@ export function createS3(options: S3Options): S3Service {
   };
 }
 
-function createContext({ rootDir, region, onObjectCreated }: S3Options): S3Context {
+function createContext(options: S3Options): S3Context {
+  const { rootDir, region, onObjectCreated, patienceMs = 5_000 } = options;
   const layout = new Layout(rootDir);
   const buckets = new BucketStore(layout);
   return {
@@ -67,6 +73,7 @@ function createContext({ rootDir, region, onObjectCreated }: S3Options): S3Conte
     buckets,
     objects: new ObjectStore(layout),
     uploads: new MultipartStore(layout),
+    patienceMs,
     async announce(request, object, reason) {
       if (!onObjectCreated || !(await buckets.find(request.bucket))?.eventBridge) return;
       await onObjectCreated({
@@ -98,7 +105,7 @@ async function handle(
   };
   try {
     if (!s3) throw s3Error('ServiceUnavailable');
-    await send(response, await answer(message, call, asked.requestId, s3), asked);
+    await send(response, await answer(message, call, asked.requestId, s3), asked, s3.patienceMs);
   } catch (error) {
     sendError(response, error, asked);
   } finally {

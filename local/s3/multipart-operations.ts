@@ -67,13 +67,16 @@ export const uploadPart: Operation = async (request, s3) => {
   });
 };
 
-/** `CompleteMultipartUpload`: the listed parts become the object, all others are forgotten. */
+/**
+ * `CompleteMultipartUpload`: the listed parts become the object, all others are forgotten. Gigabytes take
+ * longer than a client waits for an answer.
+ */
 export const completeMultipartUpload: Operation = async (request, s3) => {
   const condition = writeCondition(request.header);
   const upload = await findUpload(request, s3);
   const algorithm = upload.checksum?.algorithm;
   const listed = parseListedParts(await receiveText(request, { checksumsOf: 'object' }));
-  return s3.uploads.exclusively(upload, async () => {
+  const assembled = s3.uploads.exclusively(upload, async () => {
     const parts = chooseParts(listed, await s3.uploads.parts(upload));
     const announced = announcedChecksum(request);
     const fullObject = upload.checksum
@@ -95,17 +98,16 @@ export const completeMultipartUpload: Operation = async (request, s3) => {
       const object = await s3.objects.commit(upload.bucket, record, path, condition);
       await s3.announce(request, object, 'CompleteMultipartUpload');
       await s3.uploads.remove(upload);
-      return {
-        body: xmlDocument('CompleteMultipartUploadResult', {
-          Location: `http://${request.header('host') ?? ''}/${upload.bucket}/${encodeURI(key)}`,
-          Bucket: upload.bucket,
-          Key: key,
-          ETag: `"${object.etag}"`,
-          ...checksumElements(checksum),
-        }),
-      };
+      return xmlDocument('CompleteMultipartUploadResult', {
+        Location: `http://${request.header('host') ?? ''}/${upload.bucket}/${encodeURI(key)}`,
+        Bucket: upload.bucket,
+        Key: key,
+        ETag: `"${object.etag}"`,
+        ...checksumElements(checksum),
+      });
     });
   });
+  return { body: assembled };
 };
 
 /** `AbortMultipartUpload`. */

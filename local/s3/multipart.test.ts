@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   AbortMultipartUploadCommand,
   ChecksumAlgorithm,
@@ -18,6 +19,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { describe, expect, it } from 'vitest';
+import { AwsError } from '../gateway/service.ts';
 import { startChecksum } from './checksums.ts';
 import { BUCKET, startS3 } from './testing.ts';
 
@@ -149,6 +151,36 @@ describe('multipart upload', () => {
     );
     await expect(client.send(new HeadObjectCommand(at))).rejects.toThrow();
     expect(existsSync(join(rootDir, '.meta/uploads', BUCKET))).toBe(false);
+  });
+
+  describe('that takes longer to complete than a client waits for an answer', () => {
+    const startSlow = async (ending: () => void) => {
+      const s3 = await startS3({
+        patienceMs: 20,
+        onObjectCreated: async () => {
+          await sleep(SILENCE_MS * 3);
+          ending();
+        },
+      });
+      return s3.newClient({ requestHandler: { socketTimeout: SILENCE_MS } });
+    };
+    const SILENCE_MS = 400;
+
+    it('keeps the connection busy', async () => {
+      const client = await startSlow(() => {});
+      const { sendPart, complete } = await begin(client);
+      const done = await complete([await sendPart(1, Buffer.from('x'))]);
+      expect(done).toMatchObject({ Key: at.Key, ETag: expect.stringMatching(/-1"$/) });
+    });
+
+    it('can still fail', async () => {
+      const client = await startSlow(() => {
+        throw new AwsError('SlowDown', 'Please reduce your request rate.', 503);
+      });
+      const { sendPart, complete } = await begin(client);
+      const done = complete([await sendPart(1, Buffer.from('x'))]);
+      await expect(done).rejects.toMatchObject({ name: 'SlowDown' });
+    });
   });
 
   it.each(['', 'x', '../../../media', '0'.repeat(32)])(

@@ -13,6 +13,8 @@ export interface S3Context {
   readonly buckets: BucketStore;
   readonly objects: ObjectStore;
   readonly uploads: MultipartStore;
+  /** How long a client waits for an answer to begin, at most, in milliseconds. */
+  readonly patienceMs: number;
   /** Tells the world about a new object, if its bucket is to; resolves when it has been told. */
   announce(
     request: S3Request,
@@ -26,8 +28,11 @@ export interface S3Response {
   /** Default: 200. */
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** XML, or bytes of a file, which is closed when they are sent. */
-  readonly body?: string | FileSlice;
+  /**
+   * XML, also such as takes a while to come: then the connection is kept busy. Or bytes of a file, which is
+   * closed when they are sent.
+   */
+  readonly body?: string | Promise<string> | FileSlice;
 }
 
 export interface FileSlice {

@@ -1,10 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { AwsError } from '../gateway/service.ts';
 import { s3Error } from './errors.ts';
 import { errorCode } from './files.ts';
 import type { FileSlice, S3Response } from './operation.ts';
-import { xmlDocument } from './xml.ts';
+import { XML_DECLARATION, xmlDocument } from './xml.ts';
 
 /** Who asked, for the answer. */
 interface Asked {
@@ -14,13 +15,19 @@ interface Asked {
   readonly resource: string;
 }
 
-/** Sends an answer, and closes the file its body comes from. */
+/**
+ * Sends an answer, and closes the file its body comes from.
+ * @param patienceMs how long the client waits for the answer to begin
+ */
 export async function send(
   response: ServerResponse,
   answer: S3Response,
   asked: Asked,
+  patienceMs: number,
 ): Promise<void> {
-  const { status = 200, headers = {}, body } = answer;
+  const { status = 200, headers = {} } = answer;
+  const late = answer.body instanceof Promise ? answer.body : undefined;
+  const body = answer.body instanceof Promise ? await inTime(answer.body, patienceMs) : answer.body;
   try {
     for (const [name, value] of Object.entries({ ...headers, ...requestIds(asked) })) {
       response.setHeader(name, value);
@@ -30,6 +37,8 @@ export async function send(
       response.setHeader('content-type', 'application/xml');
       response.setHeader('content-length', Buffer.byteLength(body));
       response.end(body);
+    } else if (late) {
+      await sendLate(response, late, asked, patienceMs);
     } else if (body && body.sizeBytes > 0) {
       await sendSlice(response, body);
     } else {
@@ -50,19 +59,52 @@ export function sendError(response: ServerResponse, error: unknown, asked: Asked
     return;
   }
   for (const name of response.getHeaderNames()) response.removeHeader(name);
-  const known = error instanceof AwsError ? error : s3Error('InternalError');
-  const body = xmlDocument('Error', {
-    Code: known.code,
-    Message: known.message,
-    Resource: asked.resource,
-    RequestId: asked.requestId,
-    HostId: asked.requestId,
-  });
-  response.writeHead(known.statusCode, {
+  const { statusCode, body } = errorDocument(error, asked);
+  response.writeHead(statusCode, {
     ...requestIds(asked),
     ...(asked.method !== 'HEAD' && { 'content-type': 'application/xml' }),
   });
   response.end(asked.method === 'HEAD' ? undefined : body);
+}
+
+function errorDocument(error: unknown, { resource, requestId }: Asked) {
+  const { statusCode, code, message } =
+    error instanceof AwsError ? error : s3Error('InternalError');
+  const body = xmlDocument('Error', {
+    Code: code,
+    Message: message,
+    Resource: resource,
+    RequestId: requestId,
+    HostId: requestId,
+  });
+  return { statusCode, body };
+}
+
+const inTime = (body: Promise<string>, patienceMs: number): Promise<string | undefined> =>
+  Promise.race([body, sleep(patienceMs, undefined, { ref: false })]);
+
+/**
+ * As S3 does while it completes an upload: the head says 200, white space keeps the client from giving up, and
+ * what comes then may still be an error.
+ */
+async function sendLate(
+  response: ServerResponse,
+  body: Promise<string>,
+  asked: Asked,
+  patienceMs: number,
+): Promise<void> {
+  response.setHeader('content-type', 'application/xml');
+  response.write(XML_DECLARATION);
+  const keepingBusy = setInterval(() => response.write(' '), patienceMs);
+  try {
+    const text = await body.catch((error: unknown) => {
+      if (!(error instanceof AwsError)) console.error(error);
+      return errorDocument(error, asked).body;
+    });
+    response.end(text.slice(XML_DECLARATION.length));
+  } finally {
+    clearInterval(keepingBusy);
+  }
 }
 
 function requestIds({ requestId }: Asked): Record<string, string> {

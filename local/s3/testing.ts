@@ -26,6 +26,7 @@ export interface TestOptions {
   readonly region?: string;
   readonly onObjectCreated?: (event: ObjectCreated) => void | Promise<void>;
   readonly authorize?: AwsCall['authorize'];
+  readonly patienceMs?: number;
 }
 
 export const BUCKET = 'media';
@@ -38,6 +39,7 @@ export async function startS3(options: TestOptions = {}): Promise<TestS3> {
   const service = createS3({
     rootDir,
     region: options.region ?? 'eu-central-1',
+    patienceMs: options.patienceMs,
     onObjectCreated: async (event) => {
       events.push(event);
       await options.onObjectCreated?.(event);

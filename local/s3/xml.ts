@@ -7,9 +7,12 @@ export interface XmlElements {
   readonly [name: string]: XmlContent;
 }
 
+/** What every response document begins with. */
+export const XML_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
+
 /** A whole response document. */
 export function xmlDocument(root: string, content: string | XmlElements): string {
-  return `<?xml version="1.0" encoding="UTF-8"?>\n${xmlElement(root, content, XMLNS)}`;
+  return `${XML_DECLARATION}${xmlElement(root, content, XMLNS)}`;
 }
 
 const XMLNS = ' xmlns="http://s3.amazonaws.com/doc/2006-03-01/"';

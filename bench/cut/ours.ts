@@ -12,8 +12,9 @@ export async function cutWithOurs(
   audio: 'exact' | 'copy',
 ): Promise<CutOutcome> {
   const startedAt = performance.now();
+  const isWholeClip = spans.length === 1;
   const cuts = await inParallel(spans, availableParallelism(), (span, n) =>
-    makeSegment({ playlistPath }, span, join(folder, String(n)), { audio }),
+    makeSegment({ playlistPath }, span, join(folder, String(n)), { audio, isWholeClip }),
   );
   const joining = new MediaWork(folder, new AbortController().signal);
   const { clipFile } = await joinSegments(

@@ -33,7 +33,7 @@ beforeAll(async () => {
   await splicebus.finished(executionId);
   // As while the clip is being made: what a forged event could have removed or stitched.
   const place = { episodeId: 'plain', clipId: 'good', executionId, segmentIndex: 0 };
-  for (const extension of ['ts', 'flac'] as const) {
+  for (const extension of ['mp4', 'flac'] as const) {
     await splicebus.clients.s3.send(
       new PutObjectCommand({
         Bucket: splicebus.stack.bucketName,

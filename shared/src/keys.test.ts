@@ -27,7 +27,7 @@ describe('keys', () => {
     expect(tableKeys.execution('e1')).toEqual({ pk: 'processing#e1', sk: 'state' });
     expect(objectKeys.track(ids)).toBe('ep1/tracks/main/');
     expect(objectKeys.clip(ids)).toBe('ep1/clips/c1/clip.mp4');
-    expect(objectKeys.segment(ids, 'ts')).toBe('ep1/clips/c1/segments/e1/3.ts');
+    expect(objectKeys.segment(ids, 'mp4')).toBe('ep1/clips/c1/segments/e1/3.mp4');
   });
 
   it('find the episode of a recommendations file, and of nothing else', () => {
@@ -97,7 +97,7 @@ describe('two things', () => {
       [(ids) => objectKeys.track(ids), ['episodeId', 'trackName']],
       [(ids) => objectKeys.clip(ids), ['episodeId', 'clipId']],
       [
-        (ids) => objectKeys.segment(ids, 'ts'),
+        (ids) => objectKeys.segment(ids, 'mp4'),
         ['episodeId', 'clipId', 'executionId', 'segmentIndex'],
       ],
     ],

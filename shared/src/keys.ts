@@ -82,10 +82,8 @@ export const executionsByTimeKey = (
   GSI1SK: `${executionStartedAt}#${executionId}`,
 });
 
-/** What an intermediate is: the picture, decoded sound, or copied sound. */
-export type SegmentExtension = 'ts' | 'flac' | 'aac';
-
-export const soundExtension = (audio: 'exact' | 'copied') => (audio === 'exact' ? 'flac' : 'aac');
+/** What an intermediate is: the picture, lossless sound, or AAC. */
+export type SegmentExtension = 'mp4' | 'flac' | 'aac';
 
 export const objectKeys = {
   /** Folder of a track's playlist and chunks, with a trailing slash. */

@@ -38,7 +38,7 @@ export function describeSegment(
   return {
     hasPicture: pictures !== undefined,
     hasAudio: sound !== undefined,
-    ...(sound ? { audio: sound.audio } : {}),
+    ...(sound ? { audio: sound.audio, audioFormat: sound.format } : {}),
     ...(audioStartUs === undefined ? {} : { audioStartUs }),
     startMs,
     endMs,

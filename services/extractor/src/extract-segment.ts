@@ -2,7 +2,7 @@ import { PermanentError } from '#shared/errors';
 import type { DetailOf } from '#shared/events/define-event';
 import type { SegmentExtracted } from '#shared/events/segment-extracted';
 import type { SegmentRequested } from '#shared/events/segment-requested';
-import { objectKeys, type SegmentExtension, soundExtension } from '#shared/keys';
+import { objectKeys, type SegmentExtension } from '#shared/keys';
 import { configuredLimits } from '#shared/limits';
 import { openSegment } from '#shared/media/collect/open-segment';
 import { type CutResult, cutSegment } from '#shared/media/cut/cut-segment';
@@ -21,7 +21,7 @@ import { whenAvailable } from './when-available.ts';
 type Request = DetailOf<typeof SegmentRequested>;
 
 const CONTENT_TYPES: Record<SegmentExtension, string> = {
-  ts: 'video/mp2t',
+  mp4: 'video/mp4',
   flac: 'audio/flac',
   aac: 'audio/aac',
 };
@@ -56,6 +56,7 @@ function assertLength({ startMs, endMs }: Request): void {
 
 async function extract(request: Request, track: Track, signal: AbortSignal): Promise<Extraction> {
   const { quality, gaps, cut, audio } = request.options;
+  const isWholeClip = request.segmentCount === 1;
   return withWorkspace(async (folder) => {
     const laps = new Laps<Stage>();
     const work = new MediaWork(folder, signal);
@@ -67,7 +68,7 @@ async function extract(request: Request, track: Track, signal: AbortSignal): Pro
     );
     laps.end('collect');
     const made = await traced('Cut segment', () =>
-      cutSegment({ stretches: opened.stretches, cut, audio }, work),
+      cutSegment({ stretches: opened.stretches, cut, audio, isWholeClip }, work),
     );
     laps.end('cut');
     await traced('Upload segment', () => upload(request, made, signal));
@@ -99,7 +100,7 @@ async function upload(
   const put = (extension: SegmentExtension, file: string) =>
     putIntermediate(objectKeys.segment(request, extension), file, CONTENT_TYPES[extension], signal);
   await Promise.all([
-    pictures && put('ts', pictures.file),
-    sound && put(soundExtension(sound.audio), sound.file),
+    pictures && put('mp4', pictures.file),
+    sound && put(sound.format, sound.file),
   ]);
 }

@@ -1,5 +1,5 @@
 import type { ExtractedSegment } from '#shared/events/fields';
-import { objectKeys, soundExtension } from '#shared/keys';
+import { objectKeys } from '#shared/keys';
 import { deleteObjects } from '#shared/storage/objects';
 
 interface ClipIds {
@@ -13,11 +13,11 @@ export async function removeIntermediates(
   ids: ClipIds,
   segments: Iterable<readonly [segmentIndex: number, segment: ExtractedSegment]>,
 ): Promise<void> {
-  const keys = [...segments].flatMap(([segmentIndex, { hasPicture, audio }]) => {
+  const keys = [...segments].flatMap(([segmentIndex, { hasPicture, audioFormat }]) => {
     const place = { ...ids, segmentIndex };
     return [
-      ...(hasPicture ? [objectKeys.segment(place, 'ts')] : []),
-      ...(audio ? [objectKeys.segment(place, soundExtension(audio))] : []),
+      ...(hasPicture ? [objectKeys.segment(place, 'mp4')] : []),
+      ...(audioFormat ? [objectKeys.segment(place, audioFormat)] : []),
     ];
   });
   await deleteObjects(keys);

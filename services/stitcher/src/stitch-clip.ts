@@ -88,19 +88,29 @@ async function fetchSegments(request: Request, work: MediaWork): Promise<Segment
       await fetchIntermediate(key, file, work.signal);
       return file;
     };
-    const { hasPicture, audio, audioStartUs = 0, frameCount, durationUs } = segment;
+    const { hasPicture, frameCount, durationUs } = segment;
     files.push({
-      ...(hasPicture ? { videoFile: await fetch('ts') } : {}),
-      ...(audio === 'exact' ? { sound: { audio, file: await fetch('flac') } } : {}),
-      ...(audio === 'copied'
-        ? { sound: { audio, file: await fetch('aac'), firstTicks: ticksOfUs(audioStartUs) } }
-        : {}),
+      ...(hasPicture ? { videoFile: await fetch('mp4') } : {}),
+      sound: await fetchSound(segment, fetch),
       frameCount,
       durationTicks: ticksOfUs(durationUs),
       isContinuation: isContinuation(request.segments, segmentIndex),
     });
   }
   return files;
+}
+
+async function fetchSound(
+  { audio, audioFormat, audioStartUs = 0 }: Request['segments'][number],
+  fetch: (extension: SegmentExtension) => Promise<string>,
+): Promise<SegmentFiles['sound']> {
+  if (!audio) return undefined;
+  if (audio === 'copied') {
+    const firstTicks = ticksOfUs(audioStartUs);
+    return { audio, format: 'aac', file: await fetch('aac'), firstTicks };
+  }
+  const format = audioFormat ?? 'flac';
+  return { audio, format, file: await fetch(format) };
 }
 
 /** Exact: events tell ticks of 90 kHz as microseconds, rounded. */

@@ -66,8 +66,10 @@ export const extractedSegmentSchema = z.looseObject({
   hasPicture: z.boolean(),
   /** Whether there is a file with its sound. */
   hasAudio: z.boolean(),
-  /** `exact`: cut to the sample, not yet encoded. `copied`: whole AAC frames. Absent without sound. */
+  /** `exact`: cut to the sample. `copied`: whole AAC frames of the source. Absent without sound. */
   audio: z.enum(['exact', 'copied']).optional(),
+  /** What its file holds. Exact sound is encoded at once where the clip has no other segment. */
+  audioFormat: z.enum(['flac', 'aac']).optional(),
   /** Of copied sound: when its first frame begins, in microseconds from the first picture; negative: before. */
   audioStartUs: z.int().optional(),
   ...spanFields,

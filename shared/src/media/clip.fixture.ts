@@ -71,7 +71,9 @@ export async function encodedAnew(
 }
 
 /** How to cut, as a request may ask for it. */
-export type CutOptions = Partial<Pick<CutRequest, 'cut' | 'audio'> & Pick<SegmentRequest, 'gaps'>>;
+export type CutOptions = Partial<
+  Pick<CutRequest, 'cut' | 'audio' | 'isWholeClip'> & Pick<SegmentRequest, 'gaps'>
+>;
 
 /** A segment as it was cut, and what it took. */
 export interface MadeSegment extends CutResult {
@@ -101,8 +103,11 @@ export async function makeClip(
 ): Promise<MadeClip> {
   const clipFolder = await mkdtemp(join(folder, 'clip-'));
   const cuts: MadeSegment[] = [];
+  const isWholeClip = spans.length === 1;
   for (const [n, span] of spans.entries()) {
-    cuts.push(await makeSegment(episode, span, join(clipFolder, String(n)), options));
+    cuts.push(
+      await makeSegment(episode, span, join(clipFolder, String(n)), { isWholeClip, ...options }),
+    );
   }
   const joining = new MediaWork(clipFolder, signal);
   const files = cuts.map((cut, n) => segmentFiles(cut, spans[n - 1]?.[1] === spans[n]![0]));
@@ -114,14 +119,14 @@ export async function makeSegment(
   { playlistPath, soundPlaylistPath }: EpisodePaths,
   [startMs, endMs]: Span,
   folder: string,
-  { cut = 'exact', audio = 'exact', gaps = 'fail' }: CutOptions = {},
+  { cut = 'exact', audio = 'exact', gaps = 'fail', isWholeClip = false }: CutOptions = {},
 ): Promise<MadeSegment> {
   await mkdir(folder);
   const work = new MediaWork(folder, signal);
   const picture = await renditionOf(playlistPath, folder, 'picture');
   const sound = soundPlaylistPath && (await renditionOf(soundPlaylistPath, folder, 'sound'));
   const opened = await openSegment({ startMs, endMs, gaps }, picture, sound || undefined, work);
-  const made = await cutSegment({ stretches: opened.stretches, cut, audio }, work);
+  const made = await cutSegment({ stretches: opened.stretches, cut, audio, isWholeClip }, work);
   const bytesRead = picture.store.bytesRead + (sound ? sound.store.bytesRead : 0);
   return { ...made, opened, work, bytesRead };
 }

@@ -3,19 +3,22 @@ import { runJobs } from '../ffmpeg/jobs.ts';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
 import { MediaToolError, stopped } from '../ffmpeg/run.ts';
 import { NotCopyableError } from '../not-copyable.ts';
-import { type PlannedSound, planSound, type SegmentSound } from '../sound/plan-sound.ts';
+import {
+  type PlannedSound,
+  planSound,
+  type SegmentSound,
+  type SoundRequest,
+} from '../sound/plan-sound.ts';
 import { encodingJobs } from './encode-parts.ts';
 import { makePictures, type SegmentPictures } from './make-pictures.ts';
 import type { SegmentPlan } from './parts.ts';
 import { planCopying, planEncoding } from './plan-segment.ts';
 import { isMedia, type Stretch } from './stretch.ts';
 
-export interface CutRequest {
+export interface CutRequest extends SoundRequest {
   stretches: readonly Stretch[];
   /** To the frame; from key picture to key picture; to the frame, and all encoded. */
   cut: 'exact' | 'copy' | 'reencode';
-  /** Sound to the sample, or in whole frames as they are where that is possible. */
-  audio: 'exact' | 'copy';
 }
 
 /** How the pictures came into the segment: all copied, some encoded at the ends, or all encoded. */
@@ -54,16 +57,17 @@ export async function cutSegment(request: CutRequest, work: MediaWork): Promise<
   }
 }
 
-async function cutSound({ stretches, audio }: CutRequest, work: MediaWork): Promise<CutResult> {
-  const { sound, jobs } = await planSound(stretches, audio, work);
+async function cutSound(request: CutRequest, work: MediaWork): Promise<CutResult> {
+  const { stretches } = request;
+  const { sound, jobs } = await planSound(stretches, request, work);
   await runJobs(jobs, work);
   return { stretches, sound };
 }
 
 async function cutPictures(request: CutRequest, work: MediaWork): Promise<CutResult> {
-  const { stretches, cut, audio } = request;
+  const { stretches, cut } = request;
   const { plan, reason } = planOf(request);
-  const planned = await planSound(plan.stretches, audio, work);
+  const planned = await planSound(plan.stretches, request, work);
   const { pictures, failure, isHeard } = await carryOut(plan, planned, work);
   if (pictures) {
     const how = { ...methodOf(plan, cut), ...(reason ? { reason } : {}) };
@@ -72,7 +76,7 @@ async function cutPictures(request: CutRequest, work: MediaWork): Promise<CutRes
   if (cut === 'reencode' || reason) throw failure;
   // Sound is the same however the pictures are made, unless copying has moved the ends.
   const known = isHeard && cut === 'exact' ? { ...planned, jobs: [] } : undefined;
-  const sound = known ?? (await planSound(stretches, audio, work));
+  const sound = known ?? (await planSound(stretches, request, work));
   const encoded = await carryOut(planEncoding(stretches), sound, work);
   if (!encoded.pictures) throw encoded.failure;
   const how = { method: 'reencoded' as const, reason: failure.message };
@@ -106,13 +110,11 @@ async function carryOut(
   // Three processes are the most, and one may be needed to encode all in the end: so there are two, or where
   // the source took one, pictures and sound share one.
   const isShared = work.processes > 0;
+  const halves = isShared ? [[...pictureJobs, ...jobs]] : inHalves(pictureJobs, jobs.length === 0);
+  const encode = () => Promise.all(halves.map((half) => runJobs(half, work)));
   const [sound, pictures] = await Promise.allSettled([
     runJobs(isShared ? [] : jobs, work),
-    Promise.all(
-      isShared
-        ? [runJobs([...pictureJobs, ...jobs], work)]
-        : inHalves(pictureJobs, jobs.length === 0).map((half) => runJobs(half, work)),
-    ).then(() => makePictures(plan, encoding, work)),
+    makePictures(plan, encoding, encode, work),
   ]);
   if (sound.status === 'rejected') throw sound.reason;
   const isHeard = !isShared || pictures.status === 'fulfilled';

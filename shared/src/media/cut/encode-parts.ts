@@ -26,7 +26,7 @@ export function encodingJobs(plan: SegmentPlan, work: MediaWork): PartJob[] {
   return parts.map((part, n) => {
     const file = join(work.folder, `part-${n}.ts`);
     const label = `[picture${n}]`;
-    const encoding = [...plan.encoder, ...OWN_TIMES, '-muxdelay', '0', '-muxpreload', '0'];
+    const encoding = [...plan.encoderOf(n), ...OWN_TIMES, '-muxdelay', '0', '-muxpreload', '0'];
     const { inputs, chain } = decoding(part, plan.size);
     const job: Job = {
       inputs,

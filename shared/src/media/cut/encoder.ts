@@ -1,6 +1,6 @@
 import { freeId, parameterSetsOf, sequenceParameters } from '../codecs/h264/parameter-sets.ts';
 import type { SequenceParameters } from '../codecs/h264/sequence-parameters.ts';
-import { hevcPictureSize } from '../codecs/hevc/picture-size.ts';
+import { hevcPictureFormat } from '../codecs/hevc/picture-format.ts';
 import { NotCopyableError } from '../not-copyable.ts';
 import type { ParameterSetList, Size } from '../source/media-index.ts';
 import type { CommonSize, Part } from './parts.ts';
@@ -25,10 +25,18 @@ const ENCODER_OF_ENDS = ['-c:v', 'libx264', '-preset', 'superfast', '-crf', '18'
 export const OWN_TIMES = ['-fps_mode', 'passthrough', '-enc_time_base', '1:90000'] as const;
 
 /**
- * For segments that are encoded as a whole. Their parameter sets have an id that sources hardly use: they
- * may stand beside copied pictures in one clip.
+ * For segments that are encoded as a whole. Their parameter sets have ids that sources hardly use: they may
+ * stand beside copied pictures in one clip.
+ * @param place of the part among those that are encoded: black pictures, say, have other parameters than those
+ *   beside them, and so another id
  */
-export const ENCODER_OF_ITS_OWN = [...ENCODER, '-bf', '0', '-x264-params', 'sps-id=31:aud=1'];
+export const ownEncoder = (place: number): string[] => [
+  ...[...ENCODER, '-bf', '0'],
+  ...['-x264-params', `sps-id=${HIGHEST_ID - (place % IDS_OF_OUR_OWN)}:aud=1`],
+];
+
+const HIGHEST_ID = 31;
+const IDS_OF_OUR_OWN = 16;
 
 /**
  * The encoder for H.264 pictures that live beside copied ones, and their size.
@@ -68,7 +76,7 @@ function sizesOf(part: Part): Size[] {
   if ('input' in source) return source.size ? [evenSize(source.size)] : [];
   if (!('track' in source)) return [];
   const { codec, rotationDegrees } = source.track;
-  const sizeOf = codec === 'hevc' ? hevcPictureSize : sequenceParameters;
+  const sizeOf: (set: Buffer) => Size = codec === 'hevc' ? hevcPictureFormat : sequenceParameters;
   return setsOf(part)
     .flatMap(({ sps }) => sps.map(sizeOf))
     .map(({ width, height }) =>

@@ -1,19 +1,16 @@
-import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
+import { readMovie } from '../mp4/movie/read-movie.ts';
 import { NotCopyableError } from '../not-copyable.ts';
-import type { VideoCodec } from '../source/media-index.ts';
-import { indexTransportStream } from '../transport-stream/index-transport-stream.ts';
-import { writeTransportStream } from '../transport-stream/writing/write-transport-stream.ts';
 import { encodedTrack, type PartJob } from './encode-parts.ts';
 import type { SegmentPlan } from './parts.ts';
-import { FIRST_PTS, type Piece, splice } from './splice.ts';
+import { SegmentWriter, type WrittenPiece } from './segment-writer.ts';
+import type { Piece } from './splice.ts';
+import { ticksOf } from './stretch.ts';
 
 /** The pictures of a segment, as the file that was written holds them. */
 export interface SegmentPictures {
-  /** MPEG-TS, one access unit to a PES packet, with its own parameter sets. */
+  /** MP4, with nothing but the pictures. */
   file: string;
   /** When they are shown in the segment, ascending, in ticks. */
   times: number[];
@@ -22,38 +19,66 @@ export interface SegmentPictures {
 
 /**
  * Puts copied and encoded parts together, and looks at what came out.
- * @param encoded the jobs of the plan's encoded parts, done
+ * @param jobs those of the plan's encoded parts
+ * @param encode does them; copying goes on meanwhile
  * @throws NotCopyableError when it is not what the plan says
  */
 export async function makePictures(
   plan: SegmentPlan,
-  encoded: readonly PartJob[],
+  jobs: readonly PartJob[],
+  encode: () => Promise<unknown>,
   work: MediaWork,
 ): Promise<SegmentPictures> {
-  const tracks = new Map(
-    await Promise.all(
-      encoded.map(async (job) => [job.part, await encodedTrack(job, work)] as const),
-    ),
-  );
-  const pieces = plan.parts.map((part): Piece => {
-    if (part.kind === 'copied') return part;
-    const track = tracks.get(part)!;
-    return { track, units: track.units, times: part.times };
-  });
-  const file = join(work.folder, 'segment.ts');
-  const codec: VideoCodec = pieces[0]!.track.codec;
-  const packets = writeTransportStream(splice(pieces), { video: codec });
-  await pipeline(Readable.from(packets), createWriteStream(file), { signal: work.signal });
+  const file = join(work.folder, 'segment.mp4');
+  const writer = await SegmentWriter.create(file);
+  try {
+    const [copied, encoded] = await Promise.allSettled([
+      writeCopied(plan, writer, work.signal),
+      encode(),
+    ]);
+    if (encoded.status === 'rejected') throw encoded.reason;
+    if (copied.status === 'rejected') throw copied.reason;
+    const pieces = copied.value;
+    for (const job of jobs) {
+      const piece = await encodedPiece(job, work);
+      pieces[plan.parts.indexOf(job.part)] = await writer.write(piece, work.signal);
+    }
+    await writer.finish(
+      pieces,
+      plan.stretches.reduce((sum, one) => sum + ticksOf(one), 0),
+    );
+  } finally {
+    await writer.close();
+  }
   return {
     file,
-    times: await writtenTimes(file, plan, work),
-    framesEncoded: encoded.reduce((sum, { part }) => sum + part.times.length, 0),
+    times: await writtenTimes(file, plan),
+    framesEncoded: jobs.reduce((sum, { part }) => sum + part.times.length, 0),
   };
 }
 
-async function writtenTimes(file: string, plan: SegmentPlan, work: MediaWork): Promise<number[]> {
-  const { pictures } = await indexTransportStream([{ path: file, take: 'all' }], work.signal);
-  const written = pictures!.units.map(({ pts }) => pts - FIRST_PTS).sort((a, b) => a - b);
+/** @returns the pieces at their places among the plan's parts */
+async function writeCopied(
+  { parts }: SegmentPlan,
+  writer: SegmentWriter,
+  signal: AbortSignal,
+): Promise<WrittenPiece[]> {
+  const pieces: WrittenPiece[] = [];
+  for (const [n, part] of parts.entries()) {
+    if (part.kind === 'copied') pieces[n] = await writer.write(part, signal);
+  }
+  return pieces;
+}
+
+async function encodedPiece(job: PartJob, work: MediaWork): Promise<Piece> {
+  const track = await encodedTrack(job, work);
+  return { track, units: track.units, times: job.part.times };
+}
+
+async function writtenTimes(file: string, plan: SegmentPlan): Promise<number[]> {
+  const [pictures] = await readMovie(file);
+  const { samples, startsAt } = pictures!;
+  const written = samples.map(({ pts }) => pts - startsAt).sort((a, b) => a - b);
   const planned = plan.parts.flatMap(({ times }) => times);
   const isAsPlanned =
     written.length === planned.length && written.every((time, n) => time === planned[n]);

@@ -39,8 +39,8 @@ export interface SegmentPlan {
   /** As asked for, or what copying from key picture to key picture makes of it. */
   stretches: readonly Stretch[];
   parts: readonly Part[];
-  /** Options of the encoder of what is encoded. */
-  encoder: readonly string[];
+  /** Options of the encoder of what is encoded. @param place of the part among such */
+  encoderOf: (place: number) => readonly string[];
   /** What pictures are brought to that are encoded; absent: they stay as they are. */
   size?: CommonSize;
 }

@@ -2,7 +2,7 @@ import { NotCopyableError } from '../not-copyable.ts';
 import type { PictureTrack } from '../source/media-index.ts';
 import { timesOf } from '../source/source.ts';
 import { usualFrameTicks, type Wanted } from '../source/wanted.ts';
-import { commonSize, ENCODER_OF_ITS_OWN, encoderBeside } from './encoder.ts';
+import { commonSize, encoderBeside, ownEncoder } from './encoder.ts';
 import type { Part, SegmentPlan } from './parts.ts';
 import { planCopy } from './plan-copy.ts';
 import { type CodedPicture, type CutPart, planCut, planEncode } from './plan-cut.ts';
@@ -29,9 +29,12 @@ export function planCopying(stretches: readonly Stretch[], cut: 'exact' | 'copy'
     return planned[n]!.parts.map((part) => partOf(part, track, stretch));
   });
   const isHevc = parts.some((part) => part.kind === 'copied' && part.track.codec === 'hevc');
-  if (!isHevc) return { stretches: changed, parts, ...encoderBeside(parts) };
+  if (!isHevc) {
+    const { encoder, size } = encoderBeside(parts);
+    return { stretches: changed, parts, encoderOf: () => encoder, size };
+  }
   assertSameHevc(parts);
-  return { stretches: changed, parts, encoder: [] };
+  return { stretches: changed, parts, encoderOf: () => [] };
 }
 
 /** Encodes everything, whatever the source is. */
@@ -39,7 +42,7 @@ export function planEncoding(stretches: readonly Stretch[]): SegmentPlan {
   const parts = onSegmentClock(stretches, (stretch) =>
     isMedia(stretch) ? [wholePart(stretch)] : [blackPart(stretch, stretches)],
   );
-  return { stretches, parts, encoder: ENCODER_OF_ITS_OWN, size: commonSize(parts) };
+  return { stretches, parts, encoderOf: ownEncoder, size: commonSize(parts) };
 }
 
 /** @throws NotCopyableError saying why nothing of the stretch can be copied */

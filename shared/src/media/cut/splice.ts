@@ -1,7 +1,8 @@
 import { withParameterSets } from '../codecs/byte-stream.ts';
 import { asBrokenLink } from '../codecs/hevc/broken-link.ts';
-import { FileReader } from '../source/file-reader.ts';
+import type { ByteReader } from '../source/file-reader.ts';
 import type { AccessUnit, PictureTrack } from '../source/media-index.ts';
+import { ReadAhead } from '../source/read-ahead.ts';
 import type { TimedPacket } from '../transport-stream/writing/write-transport-stream.ts';
 import { decodeTimes, presentationRanks } from './presentation-order.ts';
 
@@ -19,32 +20,45 @@ export const FIRST_PTS = 10 * 90_000;
 /** What a frame is taken to last in a clip of only one. */
 const LONE_FRAME_TICKS = 3000;
 
-/** When the pictures of a piece are shown, in decoding order. */
-const timesInDecodingOrder = ({ units, times }: Piece): number[] =>
-  presentationRanks(units.map(({ pts }) => pts)).map((rank) => times[rank]!);
+/** When pictures are shown and decoded, in decoding order, in ticks of 90 kHz. */
+export interface DecodingOrder {
+  pts: number[];
+  dts: number[];
+}
+
+/** The times of pieces one after the other: what is shown first is shown at `FIRST_PTS`. */
+export function orderOf(pieces: readonly Pick<Piece, 'units' | 'times'>[]): DecodingOrder {
+  const given = pieces.flatMap(({ units, times }) =>
+    presentationRanks(units.map(({ pts }) => pts)).map((rank) => times[rank]!),
+  );
+  const shift = FIRST_PTS - given.reduce((low, time) => Math.min(low, time));
+  const pts = given.map((time) => time + shift);
+  return { pts, dts: decodeTimes(pts, LONE_FRAME_TICKS) };
+}
+
+/** The byte streams (Annex B) of the pictures of a piece, in decoding order; each holds until the next. */
+export async function* readPictures(
+  { track, units }: Piece,
+  reader: ByteReader,
+): AsyncGenerator<{ unit: AccessUnit; bytes: Buffer }> {
+  for (const [place, unit] of units.entries()) {
+    const bytes = await track.read(reader, unit);
+    yield { unit, bytes: place === 0 ? beginning(track, unit, bytes) : bytes };
+  }
+}
 
 /**
  * Reads pieces one after the other as one video. Its clock begins at `FIRST_PTS`, and its decoding times fit
  * the whole.
  */
 export async function* splice(pieces: readonly Piece[]): AsyncGenerator<TimedPacket> {
-  const given = pieces.flatMap(timesInDecodingOrder);
-  const shift = FIRST_PTS - given.reduce((low, time) => Math.min(low, time));
-  const pts = given.map((time) => time + shift);
-  const dts = decodeTimes(pts, LONE_FRAME_TICKS);
-  const reader = new FileReader();
+  const { pts, dts } = orderOf(pieces);
+  const reader = new ReadAhead();
   let n = 0;
   try {
-    for (const { track, units } of pieces) {
-      for (const [place, unit] of units.entries()) {
-        const bytes = await track.read(reader, unit);
-        yield {
-          stream: 'video',
-          bytes: place === 0 ? beginning(track, unit, bytes) : bytes,
-          pts: pts[n]!,
-          dts: dts[n]!,
-          isKey: unit.isKey,
-        };
+    for (const piece of pieces) {
+      for await (const { bytes, unit } of readPictures(piece, reader)) {
+        yield { stream: 'video', bytes, pts: pts[n]!, dts: dts[n]!, isKey: unit.isKey };
         n++;
       }
     }

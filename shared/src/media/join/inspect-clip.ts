@@ -1,4 +1,4 @@
-import { readSampleTimes, type SampleTimes } from '../mp4/sample-times.ts';
+import { type MovieTrack, readMovie } from '../mp4/movie/read-movie.ts';
 
 /** What a finished file holds, told by its sample tables. Times are in ticks of 90 kHz. */
 export interface InspectedClip {
@@ -12,7 +12,7 @@ export interface InspectedClip {
 
 /** @throws NotCopyableError when the file cannot be read */
 export async function inspectClip(file: string): Promise<InspectedClip> {
-  const tracks = await readSampleTimes(file);
+  const tracks = await readMovie(file);
   const video = tracks.find(({ kind }) => kind === 'video');
   const audio = tracks.find(({ kind }) => kind === 'audio');
   const shown = video ? shownAt(video) : [];
@@ -33,11 +33,11 @@ export async function inspectClip(file: string): Promise<InspectedClip> {
   };
 }
 
-const ticksOf = ({ timescale, startsAt }: SampleTimes, time: number) =>
+const ticksOf = ({ timescale, startsAt }: MovieTrack, time: number) =>
   ((time - startsAt) * 90_000) / timescale;
 
-const shownAt = (video: SampleTimes) =>
+const shownAt = (video: MovieTrack) =>
   video.samples.map(({ pts }) => ticksOf(video, pts)).sort((a, b) => a - b);
 
-const isInOrder = ({ samples }: SampleTimes) =>
+const isInOrder = ({ samples }: MovieTrack) =>
   samples.every(({ pts, dts }, n) => dts > (samples[n - 1]?.dts ?? -1) && pts >= dts);

@@ -1,15 +1,14 @@
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PermanentError } from '../../errors.ts';
-import { ENCODER } from '../cut/encoder.ts';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
-import { inputFeed, inputFile, MediaToolError, stopped } from '../ffmpeg/run.ts';
+import { MediaToolError, stopped } from '../ffmpeg/run.ts';
 import { NotCopyableError } from '../not-copyable.ts';
-import { writeTransportStream } from '../transport-stream/writing/write-transport-stream.ts';
+import { encodeClip } from './encode-clip.ts';
 import { type InspectedClip, inspectClip } from './inspect-clip.ts';
-import { type JoinedPictures, joinedPictures } from './joined-pictures.ts';
+import { joinedPictures } from './joined-pictures.ts';
 import { copiedSound, exactSound, type JoinedSound } from './joined-sound.ts';
 import { boundariesOf, type SegmentFiles } from './segment-files.ts';
+import { writeClip } from './write-clip.ts';
 
 export interface JoinResult {
   clipFile: string;
@@ -86,26 +85,17 @@ async function joinBy(
   work: MediaWork,
 ): Promise<JoinResult> {
   const clipFile = join(work.folder, 'clip.mp4');
-  const hasPictures = segments.some(({ videoFile }) => videoFile);
-  const picture = hasPictures ? await pictureSource(method, segments, work) : undefined;
-  const feeds = [...(picture?.feeds ?? []), ...(sound ? [sound.frames] : [])];
-  const soundInput = picture ? 1 : 0;
-  await work.ffmpeg(
-    [
-      ...(picture?.input ?? []),
-      ...(sound ? [...sound.input, ...inputFeed(feeds.length - 1, 'aac')] : []),
-      ...(picture ? ['-map', '0:v:0', ...picture.output] : []),
-      ...(sound ? ['-map', `${soundInput}:a:0`, '-c:a', 'copy', ...sound.output] : []),
-      ...['-video_track_timescale', '90000', '-movflags', '+faststart', '-f', 'mp4', clipFile],
-    ],
-    feeds,
-  );
+  const endTicks = boundariesOf(segments).at(-1)!;
+  const isCopied = method === 'copied' && segments.every(({ videoFile }) => videoFile);
+  const pictures = isCopied ? await joinedPictures(segments) : undefined;
+  if (pictures) await writeClip(clipFile, { pictures, sound, endTicks }, work.signal);
+  else await encodeClip(clipFile, segments, sound, work);
   const made = await inspectClip(clipFile);
-  assertAsGiven(made, segments, picture?.times, sound);
+  assertAsGiven(made, segments, pictures?.times, sound);
   return {
     clipFile,
     frameCount: made.times.length,
-    durationTicks: boundariesOf(segments).at(-1)!,
+    durationTicks: endTicks,
     method,
     ...(sound ? { audio: sound.audio } : {}),
     segments: measured(made, segments, sound),
@@ -147,69 +137,4 @@ function measured(
     const soundTicks = made.sound.startTicks + boundaries[n]! + sound.offsets[n]!;
     return { startTicks, avOffsetTicks: soundTicks - startTicks };
   });
-}
-
-/** Where the picture comes from, and how it gets into the clip. */
-interface PictureSource {
-  input: string[];
-  output: string[];
-  feeds: AsyncIterable<Buffer>[];
-  /** When the pictures are shown; absent where FFmpeg decides it. */
-  times?: readonly number[];
-}
-
-function pictureSource(
-  method: JoinResult['method'],
-  segments: readonly SegmentFiles[],
-  work: MediaWork,
-): Promise<PictureSource> {
-  return method === 'copied'
-    ? copiedPicture(segments, work)
-    : reencodedPicture(segments, work.folder);
-}
-
-async function copiedPicture(
-  segments: readonly SegmentFiles[],
-  { signal }: MediaWork,
-): Promise<PictureSource> {
-  const pictures: JoinedPictures = await joinedPictures(segments, signal);
-  const { codec, packets, times, lastFrameTicks } = pictures;
-  return {
-    input: inputFeed(0, 'mpegts'),
-    output: [
-      // The last picture lasts as long as it is told to: no next one says when it ends.
-      ...['-c:v', 'copy', '-bsf:v', `setts=pts=PTS:dts=DTS:duration=${lastFrameTicks}`],
-      // Apple's players know HEVC by this name only.
-      ...(codec === 'hevc' ? ['-tag:v', 'hvc1'] : []),
-    ],
-    feeds: [writeTransportStream(packets, { video: codec })],
-    times,
-  };
-}
-
-/** By FFmpeg alone: nothing that can have failed when copying is used again. */
-async function reencodedPicture(
-  segments: readonly SegmentFiles[],
-  folder: string,
-): Promise<PictureSource> {
-  const listFile = join(folder, 'segments.txt');
-  await writeFile(listFile, concatList(segments));
-  return {
-    // The demuxer looks for itself what its files are: nothing but what the extractor writes.
-    input: ['-format_whitelist', 'concat,mpegts', '-safe', '0', ...inputFile(listFile, 'concat')],
-    output: [...ENCODER, '-fps_mode', 'passthrough', '-vf', 'format=yuv420p'],
-    feeds: [],
-  };
-}
-
-/**
- * The list for FFmpeg's concat demuxer. Durations are stated, not guessed from the files: the demuxer
- * puts each file's first frame where the one before ends.
- */
-function concatList(segments: readonly SegmentFiles[]): string {
-  const entries = segments.map(({ videoFile, durationTicks }) => {
-    const durationUs = Math.round((durationTicks * 1e6) / 90_000);
-    return `file 'file:${videoFile}'\nduration ${durationUs}us\n`;
-  });
-  return `ffconcat version 1.0\n${entries.join('')}`;
 }

@@ -1,98 +1,91 @@
-import { withParameterSets } from '../codecs/byte-stream.ts';
-import {
-  assertOneTrack,
-  parameterSetsOf,
-  sequenceParameters,
-} from '../codecs/h264/parameter-sets.ts';
-import { FIRST_PTS, type Piece, splice } from '../cut/splice.ts';
+import { setsOfTrack } from '../codecs/track-sets.ts';
+import { decodeTimes } from '../cut/presentation-order.ts';
+import { type MovieTrack, readMovie } from '../mp4/movie/read-movie.ts';
+import type { MovieSample } from '../mp4/movie/read-tables.ts';
+import { readSampleEntry } from '../mp4/tracks/initialization.ts';
+import { type PictureFormat, readPictureFormat } from '../mp4/tracks/picture-format.ts';
 import { NotCopyableError } from '../not-copyable.ts';
-import type { AccessUnit, ParameterSetList, VideoCodec } from '../source/media-index.ts';
-import { indexTransportStream } from '../transport-stream/index-transport-stream.ts';
-import type { TimedPacket } from '../transport-stream/writing/write-transport-stream.ts';
+import type { ByteSpan, ParameterSetList, VideoCodec } from '../source/media-index.ts';
 import { boundariesOf, type SegmentFiles } from './segment-files.ts';
+
+/** A picture of the clip, where it lies in the file of its segment. */
+export interface JoinedPicture extends ByteSpan {
+  file: string;
+  /** In ticks of 90 kHz; the first picture of the clip is shown at 0. */
+  pts: number;
+  dts: number;
+  isSync: boolean;
+}
 
 /** Pictures to be copied into one track. */
 export interface JoinedPictures {
   codec: VideoCodec;
-  packets: AsyncIterable<TimedPacket>;
+  sets: ParameterSetList;
+  /** In decoding order. */
+  pictures: JoinedPicture[];
   /** When they are shown in the clip, ascending, in ticks of 90 kHz. */
   times: number[];
   /** How long the last of them is shown. */
   lastFrameTicks: number;
 }
 
+/** What a frame is taken to last in a clip of only one. */
+const LONE_FRAME_TICKS = 3000;
+
 /**
  * The pictures of all segments on one clock.
  * @throws NotCopyableError when the segments do not fit together, or are not what they should be
  */
-export async function joinedPictures(
-  segments: readonly SegmentFiles[],
-  signal: AbortSignal,
-): Promise<JoinedPictures> {
+export async function joinedPictures(segments: readonly SegmentFiles[]): Promise<JoinedPictures> {
   const boundaries = boundariesOf(segments);
-  const pieces: Piece[] = [];
-  for (const [n, segment] of segments.entries()) {
-    const piece = await pieceOf(segment, signal);
-    pieces.push({ ...piece, times: piece.times.map((time) => time + boundaries[n]!) });
-  }
-  const codecs = new Set(pieces.map(({ track }) => track.codec));
+  const pieces = await Promise.all(
+    segments.map((segment, n) => readPiece(segment, boundaries[n]!)),
+  );
+  const codecs = new Set(pieces.map(({ format }) => format.codec));
   const [codec] = codecs;
   if (!codec || codecs.size > 1) throw new NotCopyableError('the segments differ in their codec');
-  const units = pieces.flatMap((piece) => piece.units);
-  const sets = codec === 'h264' ? h264Sets(units) : hevcSets(units);
-  const times = pieces.flatMap((piece) => piece.times);
+  const sets = setsOfTrack(
+    codec,
+    pieces.map(({ format }) => format),
+  );
+  const placed = pieces.flatMap(({ pictures }) => pictures);
+  const dts = decodeTimes(
+    placed.map(({ pts }) => pts),
+    LONE_FRAME_TICKS,
+  );
+  const times = placed.map(({ pts }) => pts).sort((a, b) => a - b);
   return {
     codec,
-    packets: withSetsInFront(splice(pieces), codec, sets),
+    sets,
+    pictures: placed.map((picture, n) => ({ ...picture, dts: dts[n]! })),
     times,
     lastFrameTicks: boundaries.at(-1)! - times.at(-1)!,
   };
 }
 
-async function pieceOf(segment: SegmentFiles, signal: AbortSignal): Promise<Piece> {
+interface Piece {
+  format: PictureFormat;
+  pictures: Omit<JoinedPicture, 'dts'>[];
+}
+
+/** @param startTicks where the segment begins in the clip */
+async function readPiece(segment: SegmentFiles, startTicks: number): Promise<Piece> {
   const file = segment.videoFile!;
-  const { pictures } = await indexTransportStream([{ path: file, take: 'all' }], signal);
-  if (pictures?.units.length !== segment.frameCount || !pictures.units[0]!.isKey) {
-    throw new NotCopyableError('a segment does not hold what it should');
-  }
-  const { units } = pictures;
-  const times = units.map(({ pts }) => pts - FIRST_PTS).sort((a, b) => a - b);
-  return { track: pictures, units, times };
+  const [track] = await readMovie(file);
+  const format = track && formatOf(track);
+  const isWhole = track?.samples.length === segment.frameCount && track.samples[0]!.isSync;
+  if (!format || !isWhole) throw new NotCopyableError('a segment does not hold what it should');
+  const { samples, startsAt } = track;
+  const shift = startTicks - startsAt;
+  return { format, pictures: samples.map((sample) => placed(sample, file, shift)) };
 }
 
-/** Of the sequence parameter sets, the first one's level becomes that of the file: it must be the highest. */
-function h264Sets(units: readonly AccessUnit[]): ParameterSetList {
-  const { sps, pps } = parameterSetsOf(units);
-  assertOneTrack([...sps.values()].map(sequenceParameters));
-  const LEVEL_BYTE = 3;
-  const byLevel = [...sps.values()].sort((a, b) => b[LEVEL_BYTE]! - a[LEVEL_BYTE]!);
-  return { sps: byLevel, pps: [...pps.values()] };
-}
+const placed = ({ start, end, pts, isSync }: MovieSample, file: string, shift: number) => ({
+  file,
+  start,
+  end,
+  pts: pts + shift,
+  isSync,
+});
 
-/** HEVC is never encoded by us: all of it comes from one encoder, or does not fit. */
-function hevcSets(units: readonly AccessUnit[]): ParameterSetList {
-  const withSets = units.filter(({ sps }) => sps.length > 0);
-  const kinds = new Set(
-    withSets.map(({ vps = [], sps, pps }) =>
-      Buffer.concat([...vps, ...sps, ...pps]).toString('base64'),
-    ),
-  );
-  if (kinds.size !== 1) throw new NotCopyableError('the segments were encoded in different ways');
-  return withSets[0]!;
-}
-
-/**
- * Puts every parameter set into the first picture: FFmpeg writes what it finds there into the header of the
- * file, and some decoders read only that.
- */
-async function* withSetsInFront(
-  packets: AsyncIterable<TimedPacket>,
-  codec: VideoCodec,
-  sets: ParameterSetList,
-): AsyncGenerator<TimedPacket> {
-  let isFirst = true;
-  for await (const packet of packets) {
-    yield isFirst ? { ...packet, bytes: withParameterSets(codec, packet.bytes, sets) } : packet;
-    isFirst = false;
-  }
-}
+const formatOf = ({ description }: MovieTrack) => readPictureFormat(readSampleEntry(description));

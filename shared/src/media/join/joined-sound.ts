@@ -1,62 +1,51 @@
+import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
 import { inputFile } from '../ffmpeg/run.ts';
 import { NotCopyableError } from '../not-copyable.ts';
 import { type AacFrame, frameTicks, kindOf, splitAdts } from '../sound/aac-frames.ts';
+import { AAC_ENCODER, encodedFrames, type FrameClock } from '../sound/encode-aac.ts';
 import { fadesOf } from '../sound/fades.ts';
 import { SAMPLE_RATE, samplesAt } from '../sound/sample-rate.ts';
 import { boundariesOf, type SegmentFiles } from './segment-files.ts';
-
-/** At this bit rate the `fast` coder is, as FFmpeg's manual says, the better one, and takes half the time. */
-const ENCODER = ['-c:a', 'aac', '-aac_coder', 'fast', '-b:a', '160k'] as const;
-
-/** What the extractor wrote the sound in, by FFmpeg's names. */
-const FORMATS = { exact: 'flac', copied: 'aac' } as const;
-
-/** Samples that FFmpeg's encoder puts in front: an overlapping transform needs a frame to start from. */
-const PRIMING_SAMPLES = 1024;
-const FRAME_SAMPLES = 1024;
 
 /** The sound of a clip. */
 export interface JoinedSound {
   audio: 'exact' | 'copied';
   /** AAC frames (ADTS). */
   frames: AsyncIterable<Buffer>;
-  /** Options of their input and of their output. */
-  input: string[];
-  output: string[];
+  clock: FrameClock;
   /** How late each segment's is against its pictures, in ticks; may be a fraction. */
   offsets: number[];
 }
 
 /**
  * Decodes each segment's sound, puts it on the clip's clock, sample by sample, without a click, and encodes
- * it: in a process of its own, beside the one that writes the clip.
+ * it: in a process of its own, beside the one that writes the clip. A single segment's is encoded already.
  */
 export function exactSound(segments: readonly SegmentFiles[], work: MediaWork): JoinedSound {
   const boundaries = boundariesOf(segments);
-  const samples = samplesAt(boundaries.at(-1)!);
-  const files = segments.flatMap(({ sound }) =>
-    sound ? inputFile(sound.file, FORMATS[sound.audio]) : [],
-  );
-  const filter = ['-filter_complex', exactFilter(segments, boundaries), '-map', '[sound]'];
+  const [only] = segments;
   return {
     audio: 'exact',
-    frames: work.ffmpegOutput([...files, ...filter, ...ENCODER, '-f', 'adts', 'pipe:1']),
-    // What the encoder puts in front comes before time 0: players skip it.
-    input: ['-itsoffset', (-PRIMING_SAMPLES / SAMPLE_RATE).toFixed(6)],
-    output: ['-bsf:a', lastFrameShortened(samples + PRIMING_SAMPLES)],
+    frames: isEncoded(segments) ? createReadStream(only!.sound!.file) : encode(segments, work),
+    clock: encodedFrames(samplesAt(boundaries.at(-1)!)),
     offsets: segments.map(
       (_, n) => (samplesAt(boundaries[n]!) * 90_000) / SAMPLE_RATE - boundaries[n]!,
     ),
   };
 }
 
-/** ADTS knows only whole frames; the clip ends where its last picture does. */
-function lastFrameShortened(samples: number): string {
-  const frames = Math.ceil(samples / FRAME_SAMPLES);
-  const last = samples - (frames - 1) * FRAME_SAMPLES;
-  return `setts=duration=if(eq(N\\,${frames - 1})\\,DURATION*${last}/${FRAME_SAMPLES}\\,DURATION)`;
+const isEncoded = ([only, ...others]: readonly SegmentFiles[]): boolean =>
+  others.length === 0 && only?.sound?.audio === 'exact' && only.sound.format === 'aac';
+
+function encode(segments: readonly SegmentFiles[], work: MediaWork): AsyncIterable<Buffer> {
+  const files = segments.flatMap(({ sound }) => (sound ? inputFile(sound.file, sound.format) : []));
+  const filter = ['-filter_complex', exactFilter(segments, boundariesOf(segments))];
+  return work.ffmpegOutput([
+    ...[...files, ...filter, '-map', '[sound]'],
+    ...[...AAC_ENCODER, '-f', 'adts', 'pipe:1'],
+  ]);
 }
 
 function exactFilter(segments: readonly SegmentFiles[], boundaries: readonly number[]): string {
@@ -99,21 +88,25 @@ export async function copiedSound(segments: readonly SegmentFiles[]): Promise<Jo
   const rows = await Promise.all(segments.map(rowOf));
   const kinds = new Set(rows.map(({ frames }) => kindOf(frames[0]!)));
   if (kinds.size > 1) throw new NotCopyableError('the sound of the segments differs');
-  const ticks = frameTicks(rows[0]!.frames[0]!);
+  const [first] = rows[0]!.frames;
+  const { samples: frameSamples, sampleRate: rate } = first!.header;
+  const ticks = frameTicks(first!);
   const boundaries = boundariesOf(segments);
   const picked = rows.map(({ frames, firstTicks }, n) => {
     const [from, to] = [boundaries[n]!, boundaries[n + 1]!].map((at) => Math.round(at / ticks));
     const startTicks = from! * ticks - boundaries[n]!;
-    const first = Math.round((startTicks - firstTicks) / ticks);
-    const chosen = frames.slice(Math.max(0, first), first + to! - from!);
+    const skipped = Math.round((startTicks - firstTicks) / ticks);
+    const chosen = frames.slice(Math.max(0, skipped), skipped + to! - from!);
     if (chosen.length < to! - from!) throw new NotCopyableError('sound is missing at an end');
-    return { chosen, offset: startTicks - (firstTicks + first * ticks) };
+    return { chosen, offset: startTicks - (firstTicks + skipped * ticks) };
   });
+  const frames = picked.flatMap(({ chosen }) => chosen);
+  const frameCount = frames.length;
+  const sampleCount = frameCount * frameSamples;
   return {
     audio: 'copied',
-    frames: bytesOf(picked.flatMap(({ chosen }) => chosen)),
-    input: [],
-    output: [],
+    frames: bytesOf(frames),
+    clock: { frameCount, rate, frameSamples, primingSamples: 0, sampleCount },
     offsets: picked.map(({ offset }) => offset),
   };
 }

@@ -1,5 +1,5 @@
 import { NotCopyableError } from '../not-copyable.ts';
-import type { FileReader } from '../source/file-reader.ts';
+import type { ByteReader } from '../source/file-reader.ts';
 import type { FileWindow } from '../source/file-window.ts';
 import type { AccessUnit, PictureTrack } from '../source/media-index.ts';
 import { toAnnexB } from './annex-b.ts';
@@ -60,7 +60,7 @@ export class PictureCollector {
       files: this.#files,
       units: this.#units,
       rotationDegrees: this.#rotationDegrees,
-      read: async (reader: FileReader, unit: AccessUnit) => {
+      read: async (reader: ByteReader, unit: AccessUnit) => {
         const sample = await reader.read(this.#files[unit.file]!, unit.start, unit.end);
         return toAnnexB(sample, unit, format);
       },

@@ -1,6 +1,6 @@
 import { NotCopyableError } from '../not-copyable.ts';
 import { ADTS_HEADER_BYTES, adtsHeader, MAX_ADTS_FRAME_BYTES } from '../packed-audio/adts.ts';
-import type { FileReader } from '../source/file-reader.ts';
+import type { ByteReader } from '../source/file-reader.ts';
 import type { ByteSpan, MediaIndex, SoundPacket } from '../source/media-index.ts';
 import type { TrackFragment } from './fragments/fragments.ts';
 import type { AudioTrack } from './tracks/initialization.ts';
@@ -53,7 +53,7 @@ export class SoundCollector {
         files: this.#files,
         packets: this.#packets,
         endPts: this.#endPts,
-        read: async (reader: FileReader, { file, start, end }: SoundPacket) => {
+        read: async (reader: ByteReader, { file, start, end }: SoundPacket) => {
           const frame = await reader.read(this.#files[file]!, start, end);
           return sound.aac ? Buffer.concat([adtsHeader(sound.aac, frame.length), frame]) : frame;
         },

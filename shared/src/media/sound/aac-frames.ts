@@ -1,3 +1,4 @@
+import { NotCopyableError } from '../not-copyable.ts';
 import { ADTS_HEADER_BYTES, type AdtsHeader, readAdtsHeader } from '../packed-audio/adts.ts';
 
 /** One AAC frame with its header. */
@@ -22,6 +23,20 @@ export function splitAdts(bytes: Buffer): { frames: AacFrame[]; rest: Buffer } |
   }
   return { frames, rest: bytes.subarray(at) };
 }
+
+/** The frames of ADTS that comes in pieces. @throws NotCopyableError where it is none */
+export async function* framesOf(pieces: AsyncIterable<Buffer>): AsyncGenerator<AacFrame> {
+  let left: Buffer = Buffer.alloc(0);
+  for await (const piece of pieces) {
+    const split = splitAdts(left.length > 0 ? Buffer.concat([left, piece]) : piece);
+    if (!split) throw new NotCopyableError('the sound is no AAC');
+    yield* split.frames;
+    left = split.rest;
+  }
+}
+
+/** A frame without its header. */
+export const rawBytes = ({ header, bytes }: AacFrame): Buffer => bytes.subarray(header.headerBytes);
 
 /** What precedes the first header is the rest of a frame: its time is that of the frame which begins first. */
 export function fromFirstFrame(bytes: Buffer): Buffer {

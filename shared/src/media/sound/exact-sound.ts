@@ -8,6 +8,7 @@ import {
   type TimedPacket,
   writeTransportStream,
 } from '../transport-stream/writing/write-transport-stream.ts';
+import { AAC_ENCODER } from './encode-aac.ts';
 import { fadesOf } from './fades.ts';
 import { SAMPLE_RATE, samplesAt } from './sample-rate.ts';
 
@@ -18,11 +19,23 @@ import { SAMPLE_RATE, samplesAt } from './sample-rate.ts';
 const LEAD_TICKS = 0.25 * 90_000;
 const TRAIL_TICKS = 0.1 * 90_000;
 
+/** Encoder and container. */
+const OUTPUTS = {
+  // Level 0 takes half the time of the usual one, and the file lives for seconds.
+  flac: ['-c:a', 'flac', '-compression_level', '0', '-f', 'flac'],
+  aac: [...AAC_ENCODER, '-f', 'adts'],
+} as const;
+
 /**
- * Decodes the sound of a segment for exactly the time that its pictures take: FLAC, 48 kHz stereo. Holes and
+ * Decodes the sound of a segment for exactly the time that its pictures take: 48 kHz stereo. Holes and
  * missing ends become silence. Where stretches meet, what is heard jumps, and so it is faded.
+ * @param format FLAC, where it will be encoded with that of other segments
  */
-export function exactSoundJob(stretches: readonly Stretch[], file: string): Job {
+export function exactSoundJob(
+  stretches: readonly Stretch[],
+  file: string,
+  format: keyof typeof OUTPUTS,
+): Job {
   let start = 0;
   let heard = 0;
   const parts = stretches.map((stretch, n) => {
@@ -47,8 +60,7 @@ export function exactSoundJob(stretches: readonly Stretch[], file: string): Job 
   return {
     inputs: parts.flatMap(({ input }) => (input ? [input] : [])),
     filter: (inputs) => [...parts.map(({ chain }) => chain(inputs)), joined].join(';'),
-    // Level 0 takes half the time of the usual one, and the file lives for seconds.
-    outputs: ['-map', '[sound]', '-c:a', 'flac', '-compression_level', '0', '-f', 'flac', file],
+    outputs: ['-map', '[sound]', ...OUTPUTS[format], file],
   };
 }
 

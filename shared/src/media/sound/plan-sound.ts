@@ -7,10 +7,18 @@ import { exactSoundJob } from './exact-sound.ts';
 
 /** The sound of a segment on local disk. */
 export type SegmentSound =
-  /** FLAC, 48 kHz stereo, as long as the pictures. */
-  | { audio: 'exact'; file: string }
+  /** 48 kHz stereo, as long as the pictures; AAC where it is all the sound of its clip. */
+  | { audio: 'exact'; format: 'flac' | 'aac'; file: string }
   /** AAC frames as they were; some lie before the segment or after it. */
-  | ({ audio: 'copied' } & CopiedSound);
+  | ({ audio: 'copied'; format: 'aac' } & CopiedSound);
+
+/** How the sound of a segment is to be made. */
+export interface SoundRequest {
+  /** Sound to the sample, or in whole frames as they are where that is possible. */
+  audio: 'exact' | 'copy';
+  /** There is no other segment: the sound need not be encoded later, together with theirs. */
+  isWholeClip?: boolean;
+}
 
 /** Sound that is made once its jobs are done. */
 export interface PlannedSound {
@@ -21,13 +29,15 @@ export interface PlannedSound {
 /** Copies the sound of a segment if that is asked for and possible; otherwise it is to be decoded. */
 export async function planSound(
   stretches: readonly Stretch[],
-  audio: 'exact' | 'copy',
+  { audio, isWholeClip = false }: SoundRequest,
   work: MediaWork,
 ): Promise<PlannedSound> {
   if (!stretches.some((stretch) => isMedia(stretch) && stretch.source.sound)) return { jobs: [] };
   const copyable = audio === 'copy' ? copyableSound(stretches) : undefined;
   const copied = copyable && (await copySound(copyable, join(work.folder, 'segment.aac')));
-  if (copied) return { sound: { audio: 'copied', ...copied }, jobs: [] };
-  const file = join(work.folder, 'segment.flac');
-  return { sound: { audio: 'exact', file }, jobs: [exactSoundJob(stretches, file)] };
+  if (copied) return { sound: { audio: 'copied', format: 'aac', ...copied }, jobs: [] };
+  const format = isWholeClip ? 'aac' : 'flac';
+  const file = join(work.folder, `segment.${format}`);
+  const jobs = [exactSoundJob(stretches, file, format)];
+  return { sound: { audio: 'exact', format, file }, jobs };
 }

@@ -3,11 +3,16 @@ import { type FileHandle, open } from 'node:fs/promises';
 /** So many files stay open: pictures are read in order, and sound from beside them. */
 const MAX_OPEN = 4;
 
+/** Reads pieces of files. */
+export interface ByteReader {
+  /** @returns the bytes [start, end) of a file; fewer where it ends before */
+  read(file: string, start: number, end: number): Promise<Buffer>;
+}
+
 /** Reads pieces of files that are read in order, mostly: it keeps the last few open. Close it at the end. */
-export class FileReader {
+export class FileReader implements ByteReader {
   readonly #open = new Map<string, FileHandle>();
 
-  /** @returns the bytes [start, end) of a file; fewer where it ends before */
   async read(file: string, start: number, end: number): Promise<Buffer> {
     const handle = this.#open.get(file) ?? (await this.#openFile(file));
     const bytes = Buffer.allocUnsafe(end - start);

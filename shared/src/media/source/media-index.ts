@@ -1,4 +1,4 @@
-import type { FileReader } from './file-reader.ts';
+import type { ByteReader } from './file-reader.ts';
 
 // What the containers have in common: pictures and packets of sound, each with its time and its place.
 // Times are in ticks of 90 kHz, MPEG-TS's own clock, whatever the container counts in.
@@ -55,7 +55,7 @@ export interface PictureTrack {
   /** How far the player is asked to turn the picture, clockwise. */
   rotationDegrees: number;
   /** The byte stream (Annex B) of a unit, with its parameter sets. */
-  read(reader: FileReader, unit: AccessUnit): Promise<Buffer>;
+  read(reader: ByteReader, unit: AccessUnit): Promise<Buffer>;
 }
 
 /** One or more whole frames of sound. */
@@ -79,7 +79,7 @@ export interface SoundTrack {
   /** Where the last packet ends, in ticks. */
   endPts: number;
   /** The packet's frames, as a transport stream carries them: AAC has its ADTS headers. */
-  read(reader: FileReader, packet: SoundPacket): Promise<Buffer>;
+  read(reader: ByteReader, packet: SoundPacket): Promise<Buffer>;
 }
 
 /** What a source holds, told without decoding it. */

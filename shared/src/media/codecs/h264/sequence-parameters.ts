@@ -16,6 +16,8 @@ export interface SequenceParameters {
   height: number;
   maxReferenceFrames: number;
   colour: Colour;
+  /** Width and height of a pixel, where the stream says so. */
+  pixelShape?: readonly [width: number, height: number];
   /** How many pictures may precede a picture in decoding order and follow it in time; if it is told. */
   reorderFrames?: number;
 }
@@ -106,11 +108,11 @@ function skipPictureOrderCount(reader: BitReader): void {
   for (let n = 0; n < count; n++) reader.signed();
 }
 
-const EXTENDED_ASPECT_RATIO = 255;
+type Usability = Pick<SequenceParameters, 'colour' | 'pixelShape' | 'reorderFrames'>;
 
 /** The video usability information of Annex E. */
-function readUsability(reader: BitReader): Pick<SequenceParameters, 'colour' | 'reorderFrames'> {
-  if (reader.flag() && reader.bits(8) === EXTENDED_ASPECT_RATIO) reader.bits(32);
+function readUsability(reader: BitReader): Usability {
+  const pixelShape = reader.flag() ? readPixelShape(reader) : undefined;
   if (reader.flag()) reader.flag(); // overscan
   const colour = reader.flag() ? readColour(reader) : {};
   if (reader.flag()) {
@@ -124,10 +126,40 @@ function readUsability(reader: BitReader): Pick<SequenceParameters, 'colour' | '
   if (hasVclBuffer) skipBufferModel(reader);
   if (hasNalBuffer || hasVclBuffer) reader.flag(); // low_delay_hrd
   reader.flag(); // pic_struct_present
-  if (!reader.flag()) return { colour };
+  const known = { colour, ...(pixelShape ? { pixelShape } : {}) };
+  if (!reader.flag()) return known;
   reader.flag();
   for (let n = 0; n < 4; n++) reader.unsigned();
-  return { colour, reorderFrames: reader.unsigned() };
+  return { ...known, reorderFrames: reader.unsigned() };
+}
+
+const EXTENDED_ASPECT_RATIO = 255;
+
+/** `aspect_ratio_idc` from 1 on: ITU-T H.264, table E-1. */
+const PIXEL_SHAPES: readonly (readonly [number, number])[] = [
+  [1, 1],
+  [12, 11],
+  [10, 11],
+  [16, 11],
+  [40, 33],
+  [24, 11],
+  [20, 11],
+  [32, 11],
+  [80, 33],
+  [18, 11],
+  [15, 11],
+  [64, 33],
+  [160, 99],
+  [4, 3],
+  [3, 2],
+  [2, 1],
+];
+
+function readPixelShape(reader: BitReader): Usability['pixelShape'] {
+  const number = reader.bits(8);
+  if (number !== EXTENDED_ASPECT_RATIO) return PIXEL_SHAPES[number - 1];
+  const [width, height] = [reader.bits(16), reader.bits(16)];
+  return width > 0 && height > 0 ? [width, height] : undefined;
 }
 
 function readColour(reader: BitReader): Colour {

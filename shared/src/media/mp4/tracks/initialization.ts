@@ -126,7 +126,11 @@ function assertNoSamples(tables: Buffer): void {
   if (times && times.readUInt32BE(4) > 0) throw new NotCopyableError('the MP4 is not fragmented');
 }
 
-function readSampleEntry(descriptions: Buffer): { codec: string; body: Buffer } {
+/**
+ * @param descriptions the body of the `stsd` box
+ * @throws NotCopyableError when there is not exactly one description
+ */
+export function readSampleEntry(descriptions: Buffer): { codec: string; body: Buffer } {
   if (descriptions.readUInt32BE(4) !== 1) {
     throw new NotCopyableError('a track has several descriptions of its samples');
   }

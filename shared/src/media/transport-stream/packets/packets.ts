@@ -20,6 +20,10 @@ export interface PacketHeader {
   payloadAt: number;
 }
 
+/** The stream that the packet at `at` belongs to: all that is needed to pass over it. */
+export const readPid = (buffer: Buffer, at: number): number =>
+  ((buffer[at + 1]! & 0x1f) << 8) | buffer[at + 2]!;
+
 /** Reads the header of the packet that begins at `at`, which must lie whole in the buffer. */
 export function readPacketHeader(buffer: Buffer, at: number): PacketHeader {
   const flags = buffer[at + 3]!;
@@ -28,7 +32,7 @@ export function readPacketHeader(buffer: Buffer, at: number): PacketHeader {
   const marks = adaptationBytes > 1 ? buffer[at + 5]! : 0;
   const end = at + PACKET_BYTES;
   return {
-    pid: ((buffer[at + 1]! & 0x1f) << 8) | buffer[at + 2]!,
+    pid: readPid(buffer, at),
     isStart: (buffer[at + 1]! & 0x40) !== 0,
     isUnreadable: (buffer[at + 1]! & 0x80) !== 0 || (flags & 0xc0) !== 0,
     continuity: flags & 0x0f,

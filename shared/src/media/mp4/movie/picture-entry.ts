@@ -1,0 +1,77 @@
+import { sequenceParameters } from '../../codecs/h264/parameter-sets.ts';
+import type { Colour, SequenceParameters } from '../../codecs/h264/sequence-parameters.ts';
+import { hevcPictureFormat } from '../../codecs/hevc/picture-format.ts';
+import type { ParameterSetList, Size, VideoCodec } from '../../source/media-index.ts';
+import { box, fullBox, uint16, uint32, zeros } from './box-writer.ts';
+import { avcConfiguration, hevcConfiguration } from './picture-configuration.ts';
+
+// What a file says about its pictures: ISO/IEC 14496-12, 12.1.
+
+/** Pictures of a track. */
+export interface PictureDescription {
+  /** How large they are shown, in pixels. */
+  size: Size;
+  /** The `stsd` box. */
+  description: Buffer;
+}
+
+const RESOLUTION_72_DPI = 0x00480000;
+const COMPRESSOR_NAME_BYTES = 32;
+const DEPTH_24_BITS = 0x18;
+const NO_COLOUR_TABLE = 0xffff;
+
+/**
+ * Describes pictures by their parameter sets, of which the first sequence parameter set speaks for all.
+ * @throws NotCopyableError or RangeError when a set is damaged
+ */
+export function describePictures(codec: VideoCodec, sets: ParameterSetList): PictureDescription {
+  if (codec === 'hevc') {
+    const { width, height } = hevcPictureFormat(sets.sps[0]!);
+    const entry = visualEntry('hvc1', { width, height }, hevcConfiguration(sets));
+    return { size: { width, height }, description: sampleDescriptions(entry) };
+  }
+  const parameters = sequenceParameters(sets.sps[0]!);
+  const entry = visualEntry('avc1', parameters, avcConfiguration(sets), ...looks(parameters));
+  const [across, down] = parameters.pixelShape ?? [1, 1];
+  const { width, height } = parameters;
+  return {
+    size: { width: Math.round((width * across) / down), height },
+    description: sampleDescriptions(entry),
+  };
+}
+
+const sampleDescriptions = (entry: Buffer) => fullBox('stsd', {}, uint32(1), entry);
+
+/** @param size of the pictures as they are coded, before pixels are given their shape */
+function visualEntry(type: string, { width, height }: Size, ...boxes: readonly Buffer[]): Buffer {
+  return box(
+    type,
+    zeros(6),
+    uint16(1), // where the data is: the first reference
+    zeros(16),
+    uint16(width, height),
+    uint32(RESOLUTION_72_DPI, RESOLUTION_72_DPI, 0),
+    uint16(1), // one picture to a sample
+    zeros(COMPRESSOR_NAME_BYTES),
+    uint16(DEPTH_24_BITS, NO_COLOUR_TABLE),
+    ...boxes,
+  );
+}
+
+/** Colours and the shape of pixels: players look for them here before they look into the stream. */
+function looks({ colour, pixelShape }: SequenceParameters): Buffer[] {
+  const isColourKnown = Object.values(colour).some((value) => value !== undefined);
+  return [
+    ...(isColourKnown ? [colourBox(colour)] : []),
+    ...(pixelShape ? [box('pasp', uint32(...pixelShape))] : []),
+  ];
+}
+
+/** As ITU-T H.273 numbers what is not told. */
+const UNSPECIFIED = 2;
+
+function colourBox({ primaries, transfer, matrix, isFullRange }: Colour): Buffer {
+  const numbers = [primaries, transfer, matrix].map((number) => number ?? UNSPECIFIED);
+  const range = Buffer.from([isFullRange ? 0x80 : 0]);
+  return box('colr', Buffer.from('nclx'), uint16(...numbers), range);
+}

@@ -3,13 +3,14 @@ import { defineConfig } from 'vitest/config';
 // Newer releases of the AWS SDK warn on standard error about Node 20, in every process.
 const env = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
 const exclude = ['**/node_modules/**', '**/.serverless/**', '**/.splicebus/**'];
-const fullMatrix = 'shared/src/media/conformance/full.test.ts';
+/** What takes minutes, and of which shorter forms are elsewhere. */
+const full = 'shared/src/media/**/*full.test.ts';
 
 const unit = {
   test: {
     name: 'unit',
     include: ['{shared,services,local,replay,bench}/**/*.test.ts'],
-    exclude: [...exclude, fullMatrix],
+    exclude: [...exclude, full],
     env,
     testTimeout: 60_000,
     hookTimeout: 180_000,
@@ -35,15 +36,16 @@ const e2e = {
   },
 };
 
-/** The whole conformance suite, which takes minutes: `npm run test:media`. */
+/** The whole conformance suite, and all kinds of sources: `npm run test:media`. */
 const media = {
   test: {
     name: 'media',
-    include: [fullMatrix],
+    include: [full],
     env,
     // Processes do the work: three tests at a time keep two cores busy while one waits for a file.
     maxConcurrency: 3,
     testTimeout: 1_800_000,
+    maxWorkers: 2,
   },
 };
 

@@ -1,6 +1,7 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { executionIdOf } from '#shared/events/identity';
 import type { SeenEvent } from '../harness/event-log.ts';
 import { type Splicebus, startSplicebus, TENANT_ID } from '../harness/splicebus.ts';
 
@@ -89,6 +90,19 @@ describe('detected clips', () => {
       status: 'failed',
       processingError: { code: 'NO_CLIPS', message: expect.stringContaining('detected') },
     });
+  });
+
+  it('makes them again when the event is replayed, though they are not "detected" any more', async () => {
+    const [begin] = ofType('Begin Clip Generation', 'detected');
+    const replayed = { ...begin!, 'replay-name': 'again' };
+    const executionId = executionIdOf(replayed);
+    await splicebus.stack.lambda.invoke('splicebus-trigger-dev-beginClipGeneration', replayed);
+    expect(await splicebus.finished(executionId)).toMatchObject({
+      totalClips: 2,
+      processedClips: 1,
+      failedClips: 1,
+    });
+    expect(await splicebus.clip('detected', 'good')).toMatchObject({ executionId });
   });
 });
 

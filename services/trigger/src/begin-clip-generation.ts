@@ -15,7 +15,7 @@ import { isSafeId, isSafeTenantId } from '#shared/ids';
 import { configuredLimits, type Limits } from '#shared/limits';
 import { count, logger } from '#shared/observability/telemetry';
 import { findTrack } from '#shared/storage/episodes';
-import { beginOnce } from './begun-execution.ts';
+import { beginOnce, findBegun } from './begun-execution.ts';
 import { findDetectedClipIds, readDetectedClips } from './detected-clips.ts';
 import { planExecution, rejectExecution } from './plan-execution.ts';
 
@@ -42,7 +42,7 @@ async function answer(event: BusEvent): Promise<OutgoingEvent[]> {
   const origin = { executionId, correlationId: event.id, causationId: event.id };
   try {
     const { detail } = parseEvent(BeginClipGeneration, event);
-    return await plan(detail, origin);
+    return await plan(detail, origin, await takenBefore(event));
   } catch (error) {
     if (!(error instanceof PermanentError)) throw error;
     logger.warn('The request was rejected', { error });
@@ -53,16 +53,26 @@ async function answer(event: BusEvent): Promise<OutgoingEvent[]> {
   }
 }
 
+/** Of a replayed request, the `detected` clips that it took on in its first life: they are not that any more. */
+async function takenBefore(event: BusEvent): Promise<string[] | undefined> {
+  if (!event['replay-name']) return undefined;
+  const original = await findBegun(executionIdOf({ ...event, 'replay-name': undefined }));
+  return original?.detectedClipIds;
+}
+
 async function plan(
   request: Request,
   origin: { executionId: string; correlationId: string; causationId: string },
+  takenBefore: string[] | undefined,
 ): Promise<OutgoingEvent[]> {
   await findTrack(request);
   const limits = configuredLimits();
   assertClipCount(request, limits);
   const begun = await beginOnce(
     { tenantId: request.tenantId, episodeId: request.episodeId, ...origin },
-    request.clips ? undefined : () => findDetectedClipIds(request, limits.maxClipsPerRequest),
+    request.clips
+      ? undefined
+      : async () => takenBefore ?? findDetectedClipIds(request, limits.maxClipsPerRequest),
   );
   const clips = request.clips ?? (await readDetectedClips(request, begun.detectedClipIds ?? []));
   if (clips.length === 0) {

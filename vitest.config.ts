@@ -21,18 +21,33 @@ const unit = {
   },
 };
 
+/** These run commands of their own, on ports that are not theirs alone. */
+const commands = 'e2e/{cli,readme,restart}/**/*.test.ts';
+
 const e2e = {
   test: {
     name: 'e2e',
     include: ['e2e/**/*.test.ts'],
-    exclude,
+    exclude: [...exclude, commands],
     env,
     globalSetup: ['e2e/harness/prepare.ts'],
-    // Each file boots a whole stack, whose functions and FFmpeg keep two cores busy by themselves.
-    fileParallelism: false,
+    // Each file boots a whole stack, which waits as much as it works.
+    maxWorkers: 2,
     testTimeout: 120_000,
     hookTimeout: 180_000,
     sequence: { groupOrder: 2 },
+  },
+};
+
+const e2eCommands = {
+  test: {
+    ...e2e.test,
+    name: 'commands',
+    include: [commands],
+    exclude,
+    maxWorkers: 1,
+    fileParallelism: false,
+    sequence: { groupOrder: 3 },
   },
 };
 
@@ -52,5 +67,5 @@ const media = {
 const projectsOf: Record<string, object[]> = { media: [media] };
 
 export default defineConfig(({ mode }) => ({
-  test: { projects: projectsOf[mode] ?? [unit, e2e] },
+  test: { projects: projectsOf[mode] ?? [unit, e2e, e2eCommands] },
 }));

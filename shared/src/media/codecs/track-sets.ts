@@ -14,6 +14,10 @@ export function setsOfTrack(
   return codec === 'h264' ? h264Sets(carriers) : hevcSets(carriers);
 }
 
+/** So many sequence and picture parameter sets a file's header can count: ISO/IEC 14496-15, 5.3.3.1. */
+const MAX_SPS = 31;
+const MAX_PPS = 255;
+
 /** The level of the track must be the highest of all. */
 function h264Sets(carriers: readonly ParameterSetList[]): ParameterSetList {
   const { sps, pps } = parameterSetsOf(carriers);
@@ -21,6 +25,9 @@ function h264Sets(carriers: readonly ParameterSetList[]): ParameterSetList {
   const LEVEL_BYTE = 3;
   const byLevel = [...sps.values()].sort((a, b) => b[LEVEL_BYTE]! - a[LEVEL_BYTE]!);
   if (byLevel.length === 0 || pps.size === 0) throw noSets();
+  if (byLevel.length > MAX_SPS || pps.size > MAX_PPS) {
+    throw new NotCopyableError('the pictures have more parameter sets than a file can hold');
+  }
   return { sps: byLevel, pps: [...pps.values()] };
 }
 

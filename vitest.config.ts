@@ -64,7 +64,20 @@ const media = {
   },
 };
 
-const projectsOf: Record<string, object[]> = { media: [media] };
+/** All faults, which takes minutes: `npm run test:faults`; `SEED=…` tries that one order of events again. */
+const faults = {
+  test: {
+    name: 'faults',
+    include: [process.env.SEED ? 'e2e/faults/disorder/*.test.ts' : 'e2e/faults/**/*.test.ts'],
+    env: { ...env, FAULTS: 'full' },
+    globalSetup: ['e2e/harness/prepare.ts', 'e2e/faults/print-table.ts'],
+    maxWorkers: 2,
+    testTimeout: 1_800_000,
+    hookTimeout: 180_000,
+  },
+};
+
+const projectsOf: Record<string, object[]> = { media: [media], faults: [faults] };
 
 export default defineConfig(({ mode }) => ({
   test: { projects: projectsOf[mode] ?? [unit, e2e, e2eCommands] },

@@ -16,8 +16,8 @@ import {
 } from './table-definition.ts';
 
 export interface DynamoDbOptions {
-  /** Items are kept in `<stateDir>/dynamodb` and survive restarts. */
-  readonly stateDir: string;
+  /** Items are kept in `<stateDir>/dynamodb` and survive restarts; when absent, in memory. */
+  readonly stateDir?: string;
   readonly accountId: string;
   readonly region: string;
 }
@@ -40,8 +40,8 @@ const MAX_BODY_BYTES = 16 * 1024 * 1024;
  * template declares it, but items are never expired: AWS promises no more than "within days".
  */
 export async function createDynamoDb(options: DynamoDbOptions): Promise<DynamoDb> {
-  const path = join(options.stateDir, 'dynamodb');
-  mkdirSync(path, { recursive: true });
+  const path = options.stateDir && join(options.stateDir, 'dynamodb');
+  if (path) mkdirSync(path, { recursive: true });
   const server = dynalite({ path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   // dynalite closes its store only behind a server that listens, hence a port of its own.
   server.listen(0, '127.0.0.1');

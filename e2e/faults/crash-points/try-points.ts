@@ -1,0 +1,39 @@
+import { expect } from 'vitest';
+import { describeViolation } from '../checker/violation.ts';
+import { isFull, type Row, report } from '../report.ts';
+import type { World } from '../world/world.ts';
+import { type CrashPoint, crashAt, type Deaths } from './crash-points.ts';
+
+/** In the short form one point of so many is tried. */
+export const SHORT_STRIDE = 31;
+
+/** Lets the process die before and after each call, and expects that all guarantees hold each time. */
+export async function tryPoints(
+  world: World,
+  points: readonly CrashPoint[],
+  deaths: Deaths,
+  { what, media }: Pick<Row, 'what' | 'media'>,
+): Promise<void> {
+  const startedAt = performance.now();
+  const all = points.flatMap((point) => [
+    { point, fate: 'before' as const },
+    { point, fate: 'after' as const },
+  ]);
+  const tried = isFull ? all : all.filter((_, index) => index % SHORT_STRIDE === deaths);
+  const row = { tried: tried.length, delivered: 0, duplicates: 0, violations: 0 };
+  const failures: string[] = [];
+  for (const { point, fate } of tried) {
+    const { violations, deliveries, hasDied } = await crashAt(world, point, fate, deaths);
+    row.delivered += deliveries.delivered;
+    row.duplicates += deliveries.duplicates;
+    row.violations += violations.length;
+    const where = `${point.scenario.name}: dies ${deaths}× ${fate} ${point.name}`;
+    if (!hasDied) failures.push(`${where}: it did not`);
+    if (violations.length > 0) {
+      failures.push(`${where}\n  ${violations.map(describeViolation).join('\n  ')}`);
+    }
+  }
+  report({ what, media, ...row, startedAt });
+  expect(failures.join('\n')).toBe('');
+  expect(tried.length).toBeGreaterThan(0);
+}

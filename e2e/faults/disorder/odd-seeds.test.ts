@@ -1,0 +1,4 @@
+import '../world/fast-world.ts';
+import { trySeeds } from './try-seeds.ts';
+
+trySeeds('odd');

@@ -1,20 +1,24 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { makeSegment, segmentFiles } from '#shared/media/clip.fixture';
+import { makeSegment, readPlaylist, segmentFiles } from '#shared/media/clip.fixture';
 import { MediaWork } from '#shared/media/ffmpeg/media-work';
 import { joinSegments } from '#shared/media/join/join-segments';
 import type { CutOutcome, CutTask } from './cut-task.ts';
 import { inParallel } from './in-parallel.ts';
 
-/** The media half of the pipeline, from chunks on disk to the finished clip. */
+/**
+ * The media half of the pipeline, from chunks on disk to the finished clip. The playlist is known, as it is to a
+ * function that has cut another segment of the episode.
+ */
 export async function cutWithOurs(
   { playlistPath, spans, folder }: CutTask,
   audio: 'exact' | 'copy',
 ): Promise<CutOutcome> {
+  const playlist = await readPlaylist(playlistPath);
   const startedAt = performance.now();
   const isWholeClip = spans.length === 1;
   const cuts = await inParallel(spans, availableParallelism(), (span, n) =>
-    makeSegment({ playlistPath }, span, join(folder, String(n)), { audio, isWholeClip }),
+    makeSegment({ playlistPath, playlist }, span, join(folder, String(n)), { audio, isWholeClip }),
   );
   const joining = new MediaWork(folder, new AbortController().signal);
   const { clipFile } = await joinSegments(

@@ -19,7 +19,9 @@ export async function tryPoints(
     { point, fate: 'before' as const },
     { point, fate: 'after' as const },
   ]);
-  const tried = isFull ? all : all.filter((_, index) => index % SHORT_STRIDE === deaths);
+  const tried = all.filter(
+    ({ point }, index) => isFull || isCounter(point) || index % SHORT_STRIDE === deaths,
+  );
   const row = { tried: tried.length, delivered: 0, duplicates: 0, violations: 0 };
   const failures: string[] = [];
   for (const { point, fate } of tried) {
@@ -37,3 +39,8 @@ export async function tryPoints(
   expect(failures.join('\n')).toBe('');
   expect(tried.length).toBeGreaterThan(0);
 }
+
+/** The one that publishes what is published once: in the short form, too, it dies everywhere. */
+const isCounter = ({ call }: CrashPoint): boolean =>
+  call.functionName.startsWith('splicebus-stitcher-') &&
+  call.functionName.endsWith('-segmentExtracted');

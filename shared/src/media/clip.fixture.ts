@@ -90,6 +90,8 @@ export interface MadeClip extends JoinResult {
 
 /** Where an episode's playlists lie. */
 export interface EpisodePaths extends Pick<Episode, 'playlistPath'> {
+  /** The playlist, where it has been read: a function keeps it from one segment to the next. */
+  playlist?: TrackPlaylist;
   /** Of the sound, where it has a playlist of its own. */
   soundPlaylistPath?: string;
 }
@@ -116,14 +118,14 @@ export async function makeClip(
 
 /** Cuts one segment into a new folder. */
 export async function makeSegment(
-  { playlistPath, soundPlaylistPath }: EpisodePaths,
+  { playlistPath, playlist, soundPlaylistPath }: EpisodePaths,
   [startMs, endMs]: Span,
   folder: string,
   { cut = 'exact', audio = 'exact', gaps = 'fail', isWholeClip = false }: CutOptions = {},
 ): Promise<MadeSegment> {
   await mkdir(folder);
   const work = new MediaWork(folder, signal);
-  const picture = await renditionOf(playlistPath, folder, 'picture');
+  const picture = await renditionOf(playlistPath, folder, 'picture', playlist);
   const sound = soundPlaylistPath && (await renditionOf(soundPlaylistPath, folder, 'sound'));
   const opened = await openSegment({ startMs, endMs, gaps }, picture, sound || undefined, work);
   const made = await cutSegment({ stretches: opened.stretches, cut, audio, isWholeClip }, work);
@@ -131,8 +133,8 @@ export async function makeSegment(
   return { ...made, opened, work, bytesRead };
 }
 
-const renditionOf = async (path: string, folder: string, name: string) => ({
-  playlist: await readPlaylist(path),
+const renditionOf = async (path: string, folder: string, name: string, known?: TrackPlaylist) => ({
+  playlist: known ?? (await readPlaylist(path)),
   store: new FolderStore(path, folder, name),
 });
 

@@ -10,6 +10,7 @@ import { EXAMPLE_CLIP_RECEIPT } from '../events/receipt.ts';
 import type { ExecutionOrder } from '../executions.ts';
 
 const KEY = 'ep1/clips/c1/clip.mp4';
+const OLDEST = { executionId: 'c', executionStartedAt: '2026-03-01T11:00:00.000Z' };
 const OLDER = { executionId: 'b', executionStartedAt: '2026-03-01T12:00:00.000Z' };
 const NEWER = { executionId: 'a', executionStartedAt: '2026-03-01T12:00:00.001Z' };
 const RECEIPT = makeClipReceipt(
@@ -92,6 +93,28 @@ it('keeps the newest of many executions that finish at once', async () => {
   // The newest always gets through: whoever races it loses or was before it.
   expect(results.at(-1)).toEqual({ status: 'fulfilled', value: true });
   expect(await written()).toBe(executions.at(-1)!.executionStartedAt);
+});
+
+it.each([
+  ['nothing', undefined],
+  ['an older clip', 'oldest'],
+])('sees a newer clip that comes between its look at %s and its write', async (_, there) => {
+  if (there) await write(OLDEST, there);
+  const { s3: client } = await import('../aws/s3.ts');
+  let hasCome = false;
+  client.middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) => {
+        if (commandName === 'PutObjectCommand' && !hasCome) {
+          hasCome = true;
+          expect(await write(NEWER, 'new')).toBe(true);
+        }
+        return next(args);
+      },
+    { step: 'initialize' },
+  );
+  expect(await write(OLDER, 'old')).toBe(false);
+  expect(await written()).toBe('new');
 });
 
 it('replaces what was put there by hand, which no execution made', async () => {

@@ -49,7 +49,7 @@ export async function startEpisodeStack(
     POWERTOOLS_LOG_LEVEL: 'WARN',
   };
   const segmentBytes: EpisodeStack['segmentBytes'] = async (segment) => {
-    const keys = (['mp4', 'flac'] as const).map((extension) =>
+    const keys = (['mp4', 'aac'] as const).map((extension) =>
       objectKeys.segment(segment, extension),
     );
     const sizes = await Promise.all(keys.map(async (key) => (await stat(join(s3Dir, key))).size));

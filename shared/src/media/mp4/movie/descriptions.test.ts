@@ -3,7 +3,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { NotCopyableError } from '../../not-copyable.ts';
 import { readAdtsHeader } from '../../packed-audio/adts.ts';
 import { bodyIn } from '../boxes.ts';
 import { readSampleEntry } from '../tracks/initialization.ts';
@@ -68,6 +70,43 @@ describe('H.264', () => {
     expect(ours.size).toEqual({ width: Math.round(size.width), height: size.height });
     const sizeInEntry = (entry: Buffer) => readSampleEntry(entry).body.subarray(24, 28);
     expect(sizeInEntry(body)).toEqual(sizeInEntry(description));
+  });
+});
+
+describe('pictures that a header cannot hold', () => {
+  it.each(['1000/1', '1/1000'])(
+    'with pixels of %s are as large as they are coded',
+    async (shape) => {
+      const options = [
+        '-pix_fmt',
+        'yuv420p',
+        '-c:v',
+        'libx264',
+        '-bsf:v',
+        `h264_metadata=sample_aspect_ratio=${shape}`,
+      ];
+      const { description } = await theirs([PICTURES, ...options]);
+      const sets = readPictureFormat(readSampleEntry(description))!;
+      expect(describePictures('h264', sets).size).toEqual({ width: 322, height: 182 });
+    },
+  );
+
+  it('are not copied where their parameters are damaged', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom('h264' as const, 'hevc' as const),
+        fc.uint8Array({ minLength: 1, maxLength: 60 }),
+        (codec, bytes) => {
+          const sets = { vps: [], sps: [Buffer.from(bytes)], pps: [] };
+          try {
+            describePictures(codec, sets);
+          } catch (error) {
+            expect(error).toBeInstanceOf(NotCopyableError);
+          }
+        },
+      ),
+      { numRuns: 2_000 },
+    );
   });
 });
 

@@ -1,6 +1,7 @@
 import { sequenceParameters } from '../../codecs/h264/parameter-sets.ts';
 import type { Colour, SequenceParameters } from '../../codecs/h264/sequence-parameters.ts';
 import { hevcPictureFormat } from '../../codecs/hevc/picture-format.ts';
+import { NotCopyableError } from '../../not-copyable.ts';
 import type { ParameterSetList, Size, VideoCodec } from '../../source/media-index.ts';
 import { box, fullBox, uint16, uint32, zeros } from './box-writer.ts';
 import { avcConfiguration, hevcConfiguration } from './picture-configuration.ts';
@@ -20,22 +21,38 @@ const COMPRESSOR_NAME_BYTES = 32;
 const DEPTH_24_BITS = 0x18;
 const NO_COLOUR_TABLE = 0xffff;
 
+/** What the track's header can hold, as a number of 16.16 bits. */
+const MAX_SHOWN_WIDTH = 0xffff;
+
 /**
  * Describes pictures by their parameter sets, of which the first sequence parameter set speaks for all.
- * @throws NotCopyableError or RangeError when a set is damaged
+ * @throws NotCopyableError when a set is damaged
  */
 export function describePictures(codec: VideoCodec, sets: ParameterSetList): PictureDescription {
-  if (codec === 'hevc') {
-    const { width, height } = hevcPictureFormat(sets.sps[0]!);
-    const entry = visualEntry('hvc1', { width, height }, hevcConfiguration(sets));
-    return { size: { width, height }, description: sampleDescriptions(entry) };
+  try {
+    return codec === 'hevc' ? describeHevc(sets) : describeH264(sets);
+  } catch (error) {
+    // What is cut off, and what is larger than its field.
+    if (!(error instanceof RangeError)) throw error;
+    throw new NotCopyableError('a parameter set is damaged', { cause: error });
   }
+}
+
+function describeHevc(sets: ParameterSetList): PictureDescription {
+  const { width, height } = hevcPictureFormat(sets.sps[0]!);
+  const entry = visualEntry('hvc1', { width, height }, hevcConfiguration(sets));
+  return { size: { width, height }, description: sampleDescriptions(entry) };
+}
+
+function describeH264(sets: ParameterSetList): PictureDescription {
   const parameters = sequenceParameters(sets.sps[0]!);
   const entry = visualEntry('avc1', parameters, avcConfiguration(sets), ...looks(parameters));
-  const [across, down] = parameters.pixelShape ?? [1, 1];
-  const { width, height } = parameters;
+  const { width, height, pixelShape: [across, down] = [1, 1] } = parameters;
+  const shown = Math.round((width * across) / down);
+  // Like FFmpeg: pixels of a shape that nobody can mean are told, but nothing is made of them.
+  const isShowable = shown > 0 && shown <= MAX_SHOWN_WIDTH;
   return {
-    size: { width: Math.round((width * across) / down), height },
+    size: { width: isShowable ? shown : width, height },
     description: sampleDescriptions(entry),
   };
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { DescribeReplayCommand, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { vi } from 'vitest';
@@ -145,6 +145,20 @@ export class Splicebus {
     }, WAIT);
     await this.stack.idle();
     return (await this.execution(executionId))!;
+  }
+
+  /** Waits until a replay is through and everything is at rest. */
+  async replayed(name: string): Promise<void> {
+    await vi.waitFor(
+      async () => {
+        const { State } = await this.clients.events.send(
+          new DescribeReplayCommand({ ReplayName: name }),
+        );
+        if (State !== 'COMPLETED') throw new Error(`It is ${State}.`);
+      },
+      { timeout: 60_000, interval: 100 },
+    );
+    await this.stack.idle();
   }
 
   execution(executionId: string): Promise<ExecutionRecord | undefined> {

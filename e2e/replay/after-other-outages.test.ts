@@ -2,13 +2,10 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { type Splicebus, startSplicebus, TENANT_ID } from '../harness/splicebus.ts';
 import { disableRule, enableRule } from './rules.ts';
 import { dryRun, replayCommand, rowOf } from './ways.ts';
-import { everything, nextSecond, workOf } from './world.ts';
+import { askedFor, everything, nextSecond, workOf } from './world.ts';
 
 const SEGMENTS = [2, 8].map((startTime) => ({ startTime, endTime: startTime + 1 }));
-const ASKED = SEGMENTS.map(({ startTime, endTime }) => ({
-  startMs: startTime * 1000,
-  endMs: endTime * 1000,
-}));
+const ASKED = askedFor(SEGMENTS);
 const WAIT = { timeout: 60_000, interval: 50 };
 
 let splicebus: Splicebus;

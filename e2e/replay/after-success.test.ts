@@ -3,16 +3,21 @@ import type { ClipRecord } from '#shared/clip/clip-record';
 import type { ExecutionRecord } from '../../services/status/src/execution-store.ts';
 import { type Splicebus, startSplicebus, TENANT_ID } from '../harness/splicebus.ts';
 import { dryRun, rowOf, WAYS } from './ways.ts';
-import { broughtBy, everything, nextSecond, replayedId, workOf, writerOf } from './world.ts';
+import {
+  askedFor,
+  broughtBy,
+  everything,
+  nextSecond,
+  replayedId,
+  workOf,
+  writerOf,
+} from './world.ts';
 
 const SEGMENTS = [
   { startTime: 2, endTime: 3 },
   { startTime: 8, endTime: 9 },
 ];
-const ASKED = SEGMENTS.map(({ startTime, endTime }) => ({
-  startMs: startTime * 1000,
-  endMs: endTime * 1000,
-}));
+const ASKED = askedFor(SEGMENTS);
 const BEGIN = 'Begin Clip Generation';
 
 let splicebus: Splicebus;

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { DescribeReplayCommand, ListRulesCommand } from '@aws-sdk/client-eventbridge';
-import { expect, vi } from 'vitest';
+import { ListRulesCommand } from '@aws-sdk/client-eventbridge';
+import { expect } from 'vitest';
 import { awsCli, hasAwsCli } from '#local/testing/aws-cli';
 import { type Ended, run } from '../harness/process.ts';
 import type { Splicebus } from '../harness/splicebus.ts';
@@ -77,12 +77,5 @@ async function byAwsCli(splicebus: Splicebus, { from, name, event, except }: Wis
     ...['--event-start-time', from, '--event-end-time', new Date().toISOString()],
     ...['--destination', JSON.stringify(destination)],
   ]);
-  await vi.waitFor(
-    async () => {
-      const { State } = await events.send(new DescribeReplayCommand({ ReplayName: name }));
-      expect(State).toBe('COMPLETED');
-    },
-    { timeout: 60_000, interval: 100 },
-  );
-  await splicebus.stack.idle();
+  await splicebus.replayed(name);
 }

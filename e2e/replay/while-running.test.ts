@@ -5,16 +5,13 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Splicebus, startSplicebus, TENANT_ID } from '../harness/splicebus.ts';
 import { GatedFfmpeg } from './gated-ffmpeg.ts';
 import { dryRun, replayCommand, rowOf } from './ways.ts';
-import { everything, nextSecond, replayedId, workOf, writerOf } from './world.ts';
+import { askedFor, everything, nextSecond, replayedId, workOf, writerOf } from './world.ts';
 
 const SEGMENTS = [
   { startTime: 2, endTime: 3 },
   { startTime: 8, endTime: 9 },
 ];
-const ASKED = SEGMENTS.map(({ startTime, endTime }) => ({
-  startMs: startTime * 1000,
-  endMs: endTime * 1000,
-}));
+const ASKED = askedFor(SEGMENTS);
 const WAIT = { timeout: 60_000, interval: 50 };
 
 const folder = mkdtempSync(join(tmpdir(), 'splicebus-while-running-'));

@@ -1,6 +1,7 @@
 import { HeadObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { paginateScan } from '@aws-sdk/lib-dynamodb';
 import { expect, vi } from 'vitest';
+import type { Segment } from '#local/judge/index';
 import { executionIdOf } from '#shared/events/identity';
 import type { Splicebus } from '../harness/splicebus.ts';
 
@@ -20,6 +21,10 @@ export async function everything(splicebus: Splicebus) {
     work: workOf(splicebus),
   };
 }
+
+/** Segments of a request, in seconds, as the judge of a clip takes them. */
+export const askedFor = (segments: readonly { startTime: number; endTime: number }[]): Segment[] =>
+  segments.map(({ startTime, endTime }) => ({ startMs: startTime * 1000, endMs: endTime * 1000 }));
 
 /** How many segments were cut and how many clips stitched, by the logs of those who do it. */
 export function workOf({ logs }: Splicebus, executionId?: string) {

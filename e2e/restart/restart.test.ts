@@ -2,12 +2,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
-  DescribeReplayCommand,
   ListArchivesCommand,
   ListRulesCommand,
   StartReplayCommand,
 } from '@aws-sdk/client-eventbridge';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Splicebus, startSplicebus, TENANT_ID } from '../harness/splicebus.ts';
 
 const CLIPS = [
@@ -76,14 +75,7 @@ async function replay(name: string, ruleArns?: string[]): Promise<void> {
       },
     }),
   );
-  await vi.waitFor(
-    async () => {
-      const { State } = await events.send(new DescribeReplayCommand({ ReplayName: name }));
-      expect(State).toBe('COMPLETED');
-    },
-    { timeout: 60_000, interval: 100 },
-  );
-  await splicebus.stack.idle();
+  await splicebus.replayed(name);
 }
 
 const replayed = (name: string) =>

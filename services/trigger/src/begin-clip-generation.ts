@@ -42,7 +42,7 @@ async function answer(event: BusEvent): Promise<OutgoingEvent[]> {
   const origin = { executionId, correlationId: event.id, causationId: event.id };
   try {
     const { detail } = parseEvent(BeginClipGeneration, event);
-    return await plan(detail, origin, await takenBefore(event));
+    return await plan(detail, origin, event);
   } catch (error) {
     if (!(error instanceof PermanentError)) throw error;
     logger.warn('The request was rejected', { error });
@@ -63,7 +63,7 @@ async function takenBefore(event: BusEvent): Promise<string[] | undefined> {
 async function plan(
   request: Request,
   origin: { executionId: string; correlationId: string; causationId: string },
-  takenBefore: string[] | undefined,
+  event: BusEvent,
 ): Promise<OutgoingEvent[]> {
   await findTrack(request);
   const limits = configuredLimits();
@@ -72,7 +72,8 @@ async function plan(
     { tenantId: request.tenantId, episodeId: request.episodeId, ...origin },
     request.clips
       ? undefined
-      : async () => takenBefore ?? findDetectedClipIds(request, limits.maxClipsPerRequest),
+      : async () =>
+          (await takenBefore(event)) ?? findDetectedClipIds(request, limits.maxClipsPerRequest),
   );
   const clips = request.clips ?? (await readDetectedClips(request, begun.detectedClipIds ?? []));
   if (clips.length === 0) {

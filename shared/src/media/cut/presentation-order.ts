@@ -24,13 +24,16 @@ export function reorderDelay(pts: readonly number[]): number {
   return presentationRanks(pts).reduce((delay, rank, n) => Math.max(delay, n - rank), 0);
 }
 
+/** A frame at 30 a second. */
+const LONE_FRAME_TICKS = 3000;
+
 /**
  * Decoding times: the n-th picture is decoded when the n-th is shown, less the delay that reordering needs.
  * So they rise as presentation times do, at whatever frame rate, and none is later than its picture.
  * @param pts presentation times in decoding order
- * @param loneFrameTicks how long a frame lasts where there is only one
+ * @param loneFrameTicks what a frame is taken to last where there is only one
  */
-export function decodeTimes(pts: readonly number[], loneFrameTicks: number): number[] {
+export function decodeTimes(pts: readonly number[], loneFrameTicks = LONE_FRAME_TICKS): number[] {
   const shown = [...pts].sort((a, b) => a - b);
   const delay = reorderDelay(pts);
   const frameTicks = shown.length > 1 ? shown[1]! - shown[0]! : loneFrameTicks;

@@ -2,7 +2,7 @@ import { splitAtStartCodes } from '../codecs/h264/nal-units.ts';
 import { setsOfTrack } from '../codecs/track-sets.ts';
 import { MediaWriter } from '../mp4/movie/media-writer.ts';
 import { LENGTH_BYTES } from '../mp4/movie/picture-configuration.ts';
-import { describePictures } from '../mp4/movie/picture-entry.ts';
+import { pictureTrack, type WrittenPicture } from '../mp4/movie/picture-track.ts';
 import {
   fileTypeBox,
   MEDIA_HEADER_BYTES,
@@ -68,13 +68,17 @@ export class SegmentWriter {
    */
   async finish(pieces: readonly WrittenPiece[], durationTicks: number): Promise<void> {
     const { codec } = pieces[0]!.track;
-    const track = {
-      kind: 'video' as const,
-      timescale: 90_000,
-      ...describePictures(codec, setsOfTrack(codec, pieces.flatMap(setsIn))),
-      ...samplesOf(pieces, durationTicks),
+    const pictures = picturesIn(pieces);
+    const lastShown = pictures.reduce((last, { pts }) => Math.max(last, pts), FIRST_PTS);
+    const track = pictureTrack({
+      codec,
+      sets: setsOfTrack(codec, pieces.flatMap(setsIn)),
+      pictures,
+      chunks: pieces.map(({ chunk }) => chunk),
+      firstPts: FIRST_PTS,
       shownTicks: durationTicks,
-    };
+      lastFrameTicks: Math.max(1, FIRST_PTS + durationTicks - lastShown),
+    });
     const size = this.#out.position - this.#mediaAt;
     await this.#out.write(movieBox([track], true));
     await this.#out.overwrite(this.#mediaAt, mediaHeader(size));
@@ -103,24 +107,13 @@ function setsIn({ track, units }: Piece): ParameterSetList[] {
   return isComplete ? [...units] : [track.initialSets!, ...units];
 }
 
-function samplesOf(pieces: readonly WrittenPiece[], durationTicks: number) {
+function picturesIn(pieces: readonly WrittenPiece[]): WrittenPicture[] {
   const { pts, dts } = orderOf(pieces);
-  const lastShown = pts.reduce((last, time) => Math.max(last, time), FIRST_PTS);
-  const lastFrameTicks = Math.max(1, FIRST_PTS + durationTicks - lastShown);
-  const samples = pieces.flatMap(({ track, units, sizes }) =>
-    units.map((unit, n) => ({ bytes: sizes[n]!, isSync: n === 0 || isEntry(track.codec, unit) })),
-  );
-  return {
-    startsAt: FIRST_PTS - dts[0]!,
-    tables: {
-      samples: samples.map((sample, n) => ({
-        ...sample,
-        duration: n + 1 < dts.length ? dts[n + 1]! - dts[n]! : lastFrameTicks,
-        delay: pts[n]! - dts[n]!,
-      })),
-      chunks: pieces.map(({ chunk }) => chunk),
-    },
-  };
+  return pieces
+    .flatMap(({ track, units, sizes }) =>
+      units.map((unit, n) => ({ bytes: sizes[n]!, isSync: n === 0 || isEntry(track.codec, unit) })),
+    )
+    .map((picture, n) => ({ ...picture, pts: pts[n]!, dts: dts[n]! }));
 }
 
 /** H.264's recovery points are none: a player that begins there shows what cannot be decoded before them. */

@@ -17,9 +17,6 @@ export interface Piece {
 /** When the first picture of what we write is shown: late enough for decoding to begin before it. */
 export const FIRST_PTS = 10 * 90_000;
 
-/** What a frame is taken to last in a clip of only one. */
-const LONE_FRAME_TICKS = 3000;
-
 /** When pictures are shown and decoded, in decoding order, in ticks of 90 kHz. */
 export interface DecodingOrder {
   pts: number[];
@@ -33,7 +30,7 @@ export function orderOf(pieces: readonly Pick<Piece, 'units' | 'times'>[]): Deco
   );
   const shift = FIRST_PTS - given.reduce((low, time) => Math.min(low, time));
   const pts = given.map((time) => time + shift);
-  return { pts, dts: decodeTimes(pts, LONE_FRAME_TICKS) };
+  return { pts, dts: decodeTimes(pts) };
 }
 
 /** The byte streams (Annex B) of the pictures of a piece, in decoding order; each holds until the next. */

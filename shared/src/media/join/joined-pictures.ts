@@ -1,36 +1,31 @@
 import { setsOfTrack } from '../codecs/track-sets.ts';
 import { decodeTimes } from '../cut/presentation-order.ts';
+import type { WrittenPicture } from '../mp4/movie/picture-track.ts';
 import { type MovieTrack, readMovie } from '../mp4/movie/read-movie.ts';
 import type { MovieSample } from '../mp4/movie/read-tables.ts';
 import { readSampleEntry } from '../mp4/tracks/initialization.ts';
 import { type PictureFormat, readPictureFormat } from '../mp4/tracks/picture-format.ts';
 import { NotCopyableError } from '../not-copyable.ts';
-import type { ByteSpan, ParameterSetList, VideoCodec } from '../source/media-index.ts';
+import type { ParameterSetList, VideoCodec } from '../source/media-index.ts';
 import { boundariesOf, type SegmentFiles } from './segment-files.ts';
 
 /** A picture of the clip, where it lies in the file of its segment. */
-export interface JoinedPicture extends ByteSpan {
+export interface JoinedPicture extends WrittenPicture {
   file: string;
-  /** In ticks of 90 kHz; the first picture of the clip is shown at 0. */
-  pts: number;
-  dts: number;
-  isSync: boolean;
+  start: number;
 }
 
 /** Pictures to be copied into one track. */
 export interface JoinedPictures {
   codec: VideoCodec;
   sets: ParameterSetList;
-  /** In decoding order. */
+  /** In decoding order; the first of them is shown at 0. */
   pictures: JoinedPicture[];
   /** When they are shown in the clip, ascending, in ticks of 90 kHz. */
   times: number[];
   /** How long the last of them is shown. */
   lastFrameTicks: number;
 }
-
-/** What a frame is taken to last in a clip of only one. */
-const LONE_FRAME_TICKS = 3000;
 
 /**
  * The pictures of all segments on one clock.
@@ -49,10 +44,7 @@ export async function joinedPictures(segments: readonly SegmentFiles[]): Promise
     pieces.map(({ format }) => format),
   );
   const placed = pieces.flatMap(({ pictures }) => pictures);
-  const dts = decodeTimes(
-    placed.map(({ pts }) => pts),
-    LONE_FRAME_TICKS,
-  );
+  const dts = decodeTimes(placed.map(({ pts }) => pts));
   const times = placed.map(({ pts }) => pts).sort((a, b) => a - b);
   return {
     codec,
@@ -83,7 +75,7 @@ async function readPiece(segment: SegmentFiles, startTicks: number): Promise<Pie
 const placed = ({ start, end, pts, isSync }: MovieSample, file: string, shift: number) => ({
   file,
   start,
-  end,
+  bytes: end - start,
   pts: pts + shift,
   isSync,
 });

@@ -1,5 +1,6 @@
 import { MediaToolError } from '../ffmpeg/run.ts';
 import { MediaWriter } from '../mp4/movie/media-writer.ts';
+import { pictureTrack } from '../mp4/movie/picture-track.ts';
 import {
   fileTypeBox,
   MEDIA_HEADER_BYTES,
@@ -9,10 +10,10 @@ import {
 import { type AacFrame, framesOf, rawBytes } from '../sound/aac-frames.ts';
 import type { ByteReader } from '../source/file-reader.ts';
 import { ReadAhead } from '../source/read-ahead.ts';
-import { pictureTrack, soundTrack } from './clip-tracks.ts';
 import { type ClipChunk, interleave } from './interleave.ts';
 import type { JoinedPicture, JoinedPictures } from './joined-pictures.ts';
 import type { JoinedSound } from './joined-sound.ts';
+import { soundTrack } from './sound-track.ts';
 
 /** Whatever is smaller has 32 bits for each offset, with its sound and its header, too. */
 const LARGE_MEDIA_BYTES = 2 ** 31;
@@ -80,13 +81,20 @@ function headerOf(
   first: AacFrame | undefined,
   plan: readonly ClipChunk[],
 ): (offsets: readonly number[], sizes: readonly number[]) => Buffer {
-  const mediaBytes = pictures.pictures.reduce((sum, { start, end }) => sum + end - start, 0);
+  const mediaBytes = pictures.pictures.reduce((sum, { bytes }) => sum + bytes, 0);
   return (offsets, sizes) => {
     const chunksOf = (kind: ClipChunk['kind']) =>
       plan.flatMap(({ from, to, ...chunk }, n) =>
         chunk.kind === kind ? [{ offset: offsets[n] ?? 0, count: to - from }] : [],
       );
-    const tracks = [pictureTrack(pictures, endTicks, chunksOf('video'))];
+    const tracks = [
+      pictureTrack({
+        ...pictures,
+        chunks: chunksOf('video'),
+        firstPts: 0,
+        shownTicks: endTicks,
+      }),
+    ];
     if (sound && first) {
       const known = Array.from({ length: sound.clock.frameCount }, (_, n) => sizes[n] ?? 0);
       tracks.push(soundTrack(sound.clock, first.header, known, chunksOf('audio')));
@@ -109,5 +117,7 @@ async function copyPictures(
   reader: ByteReader,
   out: MediaWriter,
 ): Promise<void> {
-  for (const { file, start, end } of pictures) await out.write(await reader.read(file, start, end));
+  for (const { file, start, bytes } of pictures) {
+    await out.write(await reader.read(file, start, start + bytes));
+  }
 }

@@ -1,5 +1,6 @@
 import { NotCopyableError } from '../not-copyable.ts';
-import type { FileWindow } from '../source/file-window.ts';
+import { FileReader } from '../source/file-reader.ts';
+import { FileWindow } from '../source/file-window.ts';
 
 // Boxes, the building blocks of MP4: ISO/IEC 14496-12, 4.2.
 
@@ -93,6 +94,24 @@ export async function readBody(window: FileWindow, { bodyAt, end }: Box): Promis
   if (end > window.size || end - bodyAt > MAX_DESCRIPTION_BYTES) throw damaged();
   return window.bytes(bodyAt, end - bodyAt);
 }
+
+/** The body of the `moov` box of a file, which describes its tracks. @returns nothing where there is none */
+export async function readMovieBody(file: string): Promise<Buffer | undefined> {
+  const reader = new FileReader();
+  try {
+    const window = await FileWindow.open(reader, file, MAX_BOX_HEADER_BYTES);
+    for await (const box of fileBoxes(window)) {
+      if (box.type === 'moov') return await readBody(window, box);
+    }
+    return undefined;
+  } finally {
+    await reader.close();
+  }
+}
+
+/** Units per second, of a movie (`mvhd`) or of a track (`mdhd`). @throws RangeError when it is cut off */
+export const readTimescale = (header: Buffer): number =>
+  header.readUInt32BE(readVersion(header) === 1 ? 20 : 12);
 
 /** Reads fields that may not all be there. @throws NotCopyableError past the end of a box */
 export function parse<Value>(parser: () => Value): Value {

@@ -1,4 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { readFully } from './read-fully.ts';
 
 /** So many files stay open: pictures are read in order, and sound from beside them. */
 const MAX_OPEN = 4;
@@ -15,14 +16,7 @@ export class FileReader implements ByteReader {
 
   async read(file: string, start: number, end: number): Promise<Buffer> {
     const handle = this.#open.get(file) ?? (await this.#openFile(file));
-    const bytes = Buffer.allocUnsafe(end - start);
-    let length = 0;
-    while (length < bytes.length) {
-      const { bytesRead } = await handle.read(bytes, length, bytes.length - length, start + length);
-      if (bytesRead === 0) break;
-      length += bytesRead;
-    }
-    return bytes.subarray(0, length);
+    return readFully(handle, Buffer.allocUnsafe(end - start), start);
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import type { ByteReader } from './file-reader.ts';
+import { readFully } from './read-fully.ts';
 
 /** What is read of a file at once. */
 const BLOCK_BYTES = 2 << 20;
@@ -71,7 +72,7 @@ export class ReadAhead implements ByteReader {
   #fill(file: string, start: number): Block {
     const buffer = this.#buffers.shift()!;
     this.#buffers.push(buffer);
-    const bytes = fill(buffer, this.#open!.handle, start);
+    const bytes = readFully(this.#open!.handle, buffer, start);
     // Whoever needs it is told; what was read ahead may not be needed.
     bytes.catch(() => {});
     return { file, start, bytes };
@@ -80,13 +81,3 @@ export class ReadAhead implements ByteReader {
 
 const holds = (block: Block, file: string, at: number) =>
   block.file === file && at >= block.start && at < block.start + BLOCK_BYTES;
-
-async function fill(buffer: Buffer, handle: FileHandle, start: number): Promise<Buffer> {
-  let length = 0;
-  while (length < buffer.length) {
-    const { bytesRead } = await handle.read(buffer, length, buffer.length - length, start + length);
-    if (bytesRead === 0) break;
-    length += bytesRead;
-  }
-  return buffer.subarray(0, length);
-}

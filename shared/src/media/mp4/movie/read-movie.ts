@@ -1,16 +1,5 @@
 import { NotCopyableError } from '../../not-copyable.ts';
-import { FileReader } from '../../source/file-reader.ts';
-import { FileWindow } from '../../source/file-window.ts';
-import {
-  bodiesIn,
-  bodyIn,
-  fileBoxes,
-  MAX_BOX_HEADER_BYTES,
-  neededBody,
-  parse,
-  readBody,
-  readVersion,
-} from '../boxes.ts';
+import { bodiesIn, bodyIn, neededBody, parse, readMovieBody, readTimescale } from '../boxes.ts';
 import { readEditList } from '../tracks/edit-list.ts';
 import { type MovieSample, readSampleTables } from './read-tables.ts';
 
@@ -32,28 +21,17 @@ export interface MovieTrack {
 
 /** @throws NotCopyableError when the file is no plain MP4 */
 export async function readMovie(file: string): Promise<MovieTrack[]> {
-  const reader = new FileReader();
-  try {
-    const window = await FileWindow.open(reader, file, MAX_BOX_HEADER_BYTES);
-    for await (const box of fileBoxes(window)) {
-      if (box.type !== 'moov') continue;
-      const movie = await readBody(window, box);
-      return parse(() => tracksOf(movie));
-    }
-    throw new NotCopyableError('the MP4 describes no tracks');
-  } finally {
-    await reader.close();
-  }
+  const movie = await readMovieBody(file);
+  if (!movie) throw new NotCopyableError('the MP4 describes no tracks');
+  return parse(() => tracksOf(movie));
 }
 
 function tracksOf(movie: Buffer): MovieTrack[] {
-  const header = neededBody(movie, 'mvhd');
-  const movieTimescale = header.readUInt32BE(readVersion(header) === 1 ? 20 : 12);
+  const movieTimescale = readTimescale(neededBody(movie, 'mvhd'));
   return bodiesIn(movie, 'trak').flatMap((track) => {
     const handler = neededBody(track, 'mdia', 'hdlr').toString('latin1', 8, 12);
     if (handler !== 'vide' && handler !== 'soun') return [];
-    const media = neededBody(track, 'mdia', 'mdhd');
-    const timescale = media.readUInt32BE(readVersion(media) === 1 ? 20 : 12);
+    const timescale = readTimescale(neededBody(track, 'mdia', 'mdhd'));
     const edits = readEditList(bodyIn(track, 'edts', 'elst'), movieTimescale, timescale);
     const tables = neededBody(track, 'mdia', 'minf', 'stbl');
     return {

@@ -1,14 +1,11 @@
 import { NotCopyableError } from '../../not-copyable.ts';
-import { FileReader } from '../../source/file-reader.ts';
-import { FileWindow } from '../../source/file-window.ts';
 import {
   bodiesIn,
   bodyIn,
-  fileBoxes,
-  MAX_BOX_HEADER_BYTES,
   neededBody,
   parse,
-  readBody,
+  readMovieBody,
+  readTimescale,
   readVersion,
 } from '../boxes.ts';
 import { type EditList, readEditList } from './edit-list.ts';
@@ -56,16 +53,9 @@ export interface Initialization {
 
 /** @throws NotCopyableError when the MP4 is not fragmented, or not as we know it */
 export async function readInitialization(initFile: string): Promise<Initialization> {
-  const reader = new FileReader();
-  try {
-    const window = await FileWindow.open(reader, initFile, MAX_BOX_HEADER_BYTES);
-    for await (const box of fileBoxes(window)) {
-      if (box.type === 'moov') return parseMovie(await readBody(window, box));
-    }
-    throw new NotCopyableError('the init section describes no tracks');
-  } finally {
-    await reader.close();
-  }
+  const movie = await readMovieBody(initFile);
+  if (!movie) throw new NotCopyableError('the init section describes no tracks');
+  return parseMovie(movie);
 }
 
 /** The same for an init section in memory. */
@@ -78,8 +68,7 @@ function parseMovie(movie: Buffer): Initialization {
     const extensions = bodyIn(movie, 'mvex');
     if (!extensions) throw new NotCopyableError('the MP4 is not fragmented');
     const defaults = new Map(bodiesIn(extensions, 'trex').map(readTrackDefaults));
-    const header = neededBody(movie, 'mvhd');
-    const movieTimescale = header.readUInt32BE(readVersion(header) === 1 ? 20 : 12);
+    const movieTimescale = readTimescale(neededBody(movie, 'mvhd'));
     const tracks = bodiesIn(movie, 'trak').map((track) =>
       readTrack(track, movieTimescale, defaults),
     );
@@ -104,8 +93,7 @@ function readTrack(
   const header = neededBody(track, 'tkhd');
   const isLong = readVersion(header) === 1;
   const id = header.readUInt32BE(isLong ? 20 : 12);
-  const media = neededBody(track, 'mdia', 'mdhd');
-  const timescale = media.readUInt32BE(readVersion(media) === 1 ? 20 : 12);
+  const timescale = readTimescale(neededBody(track, 'mdia', 'mdhd'));
   if (timescale === 0) throw new NotCopyableError('a track has no clock');
   const entry = readSampleEntry(neededBody(tables, 'stsd'));
   const head: TrackHead = {

@@ -1,5 +1,6 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { NotCopyableError } from '../../not-copyable.ts';
+import { readFully } from '../../source/read-fully.ts';
 import { PACKET_BYTES } from './packets.ts';
 
 const BLOCK_BYTES = 5000 * PACKET_BYTES;
@@ -38,14 +39,4 @@ export async function* blocksOf(path: string, signal: AbortSignal): AsyncGenerat
     await reading?.catch(() => undefined);
     await handle.close();
   }
-}
-
-async function readFully(handle: FileHandle, into: Buffer, position: number): Promise<Buffer> {
-  let bytes = 0;
-  while (bytes < into.length) {
-    const { bytesRead } = await handle.read(into, bytes, into.length - bytes, position + bytes);
-    if (bytesRead === 0) break;
-    bytes += bytesRead;
-  }
-  return into.subarray(0, bytes);
 }

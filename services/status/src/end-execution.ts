@@ -5,7 +5,13 @@ import { makeMeta } from '#shared/events/follow';
 import { eventIdOf } from '#shared/events/identity';
 import { makeEvent, publish } from '#shared/events/publish';
 import type { ClipFact } from './clip-fact.ts';
-import { countEnd, type ExecutionRecord, saveEnd, saveTotal } from './execution-store.ts';
+import {
+  countEnd,
+  type ExecutionRecord,
+  saveEnd,
+  saveOutcome,
+  saveTotal,
+} from './execution-store.ts';
 
 /** An execution and the event that was just projected. */
 export interface ExecutionContext {
@@ -36,30 +42,38 @@ export async function endWhenAllClipsEnded(
   totalClips?: number,
 ): Promise<void> {
   const execution = await saveTotal(context, totalClips);
-  const { processedClips, failedClips, cancelledClips, totalClips: total } = execution;
-  if (execution.status !== 'running' || total === undefined) return;
-  if (processedClips + failedClips + cancelledClips < total) return;
-  await end(context, execution);
-}
-
-/** Ends an execution that was refused, or whose trigger failed, as a whole. */
-export async function failExecution(context: ExecutionContext, error: ErrorSummary): Promise<void> {
-  const execution = await saveTotal(context);
-  if (execution.status === 'running') await end(context, execution, error);
+  const { processedClips, failedClips, cancelledClips, totalClips: total = Infinity } = execution;
+  const isComplete = processedClips + failedClips + cancelledClips >= total;
+  if (isComplete || execution.outcome) await end(context, execution);
 }
 
 /**
- * Publishes first and notes it then: a crash in between publishes again under the same eventId, where
- * the other order could end an execution without anybody hearing of it.
+ * Ends an execution that was refused, or whose trigger failed, as a whole. Clips of it that are heard of
+ * later have their records, but count no more.
+ */
+export async function failExecution(context: ExecutionContext, error: ErrorSummary): Promise<void> {
+  await end(context, await saveTotal(context), error);
+}
+
+/**
+ * Decides first, so that the counts cannot change any more; publishes then; and notes it last. A crash in
+ * between publishes the same again, where another order could end an execution without anybody hearing of
+ * it, or tell counts that turn out to be wrong.
  */
 async function end(
   context: ExecutionContext,
   execution: ExecutionRecord,
   error?: ErrorSummary,
 ): Promise<void> {
+  if (execution.status !== 'running') return;
+  const isFailed = error !== undefined || execution.failedClips > 0;
+  const ended = execution.outcome
+    ? execution
+    : await saveOutcome(context, isFailed ? 'failed' : 'completed', error);
+  // Another invocation was first, and is about to publish it.
+  if (!ended?.outcome) return;
+  const { outcome, processedClips, failedClips, cancelledClips, totalClips = 0 } = ended;
   const { tenantId, episodeId, executionId, executionStartedAt } = context;
-  const { processedClips, failedClips, cancelledClips, totalClips = 0 } = execution;
-  const status = error || failedClips > 0 ? 'failed' : 'completed';
   if (tenantId && episodeId) {
     await publish([
       makeEvent(ExecutionFinished, {
@@ -67,7 +81,7 @@ async function end(
         episodeId,
         executionId,
         executionStartedAt,
-        status,
+        status: outcome,
         totalClips,
         processedClips,
         failedClips,
@@ -79,5 +93,5 @@ async function end(
       }),
     ]);
   }
-  await saveEnd(context, status, error);
+  await saveEnd(context, outcome);
 }

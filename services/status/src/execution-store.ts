@@ -4,6 +4,8 @@ import { executionsByTimeKey, tableKeys } from '#shared/keys';
 import { expiresAt } from '#shared/retention';
 import { type ItemUpdate, updateItem } from '#shared/storage/items';
 
+export type ExecutionOutcome = 'completed' | 'failed';
+
 /** The execution item, as everybody outside reads it. */
 export interface ExecutionRecord {
   executionId: string;
@@ -11,7 +13,9 @@ export interface ExecutionRecord {
   episodeId?: string;
   executionStartedAt: string;
   correlationId: string;
-  status: 'running' | 'completed' | 'failed';
+  status: 'running' | ExecutionOutcome;
+  /** How it ends, from when its counts are final; `status` says it once everybody was told. */
+  outcome?: ExecutionOutcome;
   /** Absent until the first event that tells it has arrived. */
   totalClips?: number;
   /** Clips that are `Generation Complete`. */
@@ -86,6 +90,7 @@ const COUNTER = {
 /**
  * Counts that a clip of the execution has ended. The clip's place in a set and the count are one
  * conditional update: however often the event arrives, a clip counts once, by the first of its ends.
+ * What comes after the counts became final changes nothing.
  * @param clip the clipId, or `#<clipIndex>` of a rejected clip whose id cannot be used
  */
 export async function countEnd(
@@ -95,30 +100,45 @@ export async function countEnd(
 ): Promise<void> {
   await update(ids, {
     UpdateExpression: `ADD endedClips :clip, ${COUNTER[status]} :one`,
-    ConditionExpression: 'NOT contains(endedClips, :clipId)',
+    ConditionExpression: 'NOT contains(endedClips, :clipId) AND attribute_not_exists(outcome)',
     ExpressionAttributeValues: { ':clip': new Set([clip]), ':clipId': clip, ':one': 1 },
   });
 }
 
-/** Ends an execution. @returns `false` when it had ended before */
-export async function saveEnd(
+/**
+ * Decides how an execution ends, which makes its counts final.
+ * @returns the execution as it ends, or `undefined` when that had been decided before
+ */
+export function saveOutcome(
   ids: ExecutionIds,
-  status: 'completed' | 'failed',
+  outcome: ExecutionOutcome,
   processingError?: ErrorSummary,
-): Promise<boolean> {
-  const updated = await update(ids, {
-    UpdateExpression: `SET #status = :status, completedAt = :now, GSI1PK = :ended${processingError ? ', processingError = :error' : ''}`,
-    ConditionExpression: '#status = :running',
+): Promise<ExecutionRecord | undefined> {
+  return update(ids, {
+    UpdateExpression: `SET outcome = :outcome${processingError ? ', processingError = :error' : ''}`,
+    ConditionExpression: '#status = :running AND attribute_not_exists(outcome)',
     ExpressionAttributeNames: { '#status': 'status' },
     ExpressionAttributeValues: {
-      ':status': status,
+      ':outcome': outcome,
       ':running': 'running',
-      ':ended': executionsByTimeKey(ids, 'ended').GSI1PK,
-      ':now': new Date().toISOString(),
       ...(processingError ? { ':error': processingError } : {}),
     },
   });
-  return updated !== undefined;
+}
+
+/** Ends an execution whose end was published. */
+export async function saveEnd(ids: ExecutionIds, outcome: ExecutionOutcome): Promise<void> {
+  await update(ids, {
+    UpdateExpression: 'SET #status = :outcome, completedAt = :now, GSI1PK = :ended',
+    ConditionExpression: '#status = :running',
+    ExpressionAttributeNames: { '#status': 'status' },
+    ExpressionAttributeValues: {
+      ':outcome': outcome,
+      ':running': 'running',
+      ':ended': executionsByTimeKey(ids, 'ended').GSI1PK,
+      ':now': new Date().toISOString(),
+    },
+  });
 }
 
 const update = ({ executionId }: ExecutionIds, change: ItemUpdate) =>

@@ -7,10 +7,13 @@ import { makeMeta } from '#shared/events/follow';
 import { executionIdOf } from '#shared/events/identity';
 import { makeEvent, publish } from '#shared/events/publish';
 import { isSafeId, isSafeTenantId } from '#shared/ids';
-import { stableId } from '#shared/keys';
+import { stableId, tableKeys } from '#shared/keys';
 import { logger } from '#shared/observability/telemetry';
+import { getItem } from '#shared/storage/items';
 import { readFact } from './clip-fact.ts';
 import { failExecution } from './end-execution.ts';
+import type { ExecutionRecord } from './execution-store.ts';
+import { isFailureReport, readFailureReport } from './failure-report.ts';
 import { projectEvent } from './project-event.ts';
 
 /** How a function is told apart: `<service>-<stage>-<function>`, as Lambda names it. */
@@ -34,6 +37,7 @@ export async function failUnprocessed(
     return;
   }
   const event = parseEnvelope(payload);
+  if (isFailureReport(event)) return failReported(event, error);
   // Only the record missed it, and the work goes on: no reason to fail, but to project it now.
   if (target.includes(`:${ownService()}`)) return projectEvent(event);
   if (event['detail-type'] === BeginClipGeneration.detailType) return failBegin(event, error);
@@ -62,11 +66,32 @@ export async function failUnprocessed(
   ]);
 }
 
+/**
+ * The report of a failure could not be processed itself. What it reported is still to be said: once more,
+ * and not for ever, where reports keep failing; after that it is the deadline's.
+ */
+async function failReported(report: BusEvent, error: ErrorSummary): Promise<void> {
+  const reported = readFailureReport(report);
+  if (isFailureReport(parseEnvelope(reported.payload))) {
+    logger.error('Reports of failures cannot be processed', { error, report });
+    return;
+  }
+  const { payload, functionArn, occurredAt } = reported;
+  await failUnprocessed(payload, functionArn, reported.error, occurredAt);
+}
+
 async function failBegin(event: BusEvent, error: ErrorSummary): Promise<void> {
   const { tenantId, episodeId } = Object(event.detail) as Record<string, unknown>;
+  const executionId = executionIdOf(event);
+  const execution = await getItem<ExecutionRecord>(tableKeys.execution(executionId));
+  if (execution?.totalClips !== undefined) {
+    // Another delivery began its clips, or this one some of them: the deadline ends what was not begun.
+    logger.error('A request was begun, but not by every delivery', { executionId, error });
+    return;
+  }
   await failExecution(
     {
-      executionId: executionIdOf(event),
+      executionId,
       executionStartedAt: new Date(event.time).toISOString(),
       correlationId: event.id,
       causationId: event.id,

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { errorOf } from './invocation-failed.ts';
+import { errorOf } from './failure-report.ts';
 
 it.each([
   [

@@ -3,7 +3,7 @@ import { longEpisode } from '../episodes/long-episode.ts';
 import type { CutOptions } from '../options.ts';
 import { thisMachine } from '../report/machine.ts';
 import { CaseRuns, startPipeline } from './case-runs.ts';
-import { EPISODE_SECONDS, LONG_HOURS, planCases } from './cases.ts';
+import { EPISODE_SECONDS, LONG_HOURS, planCases, runsOf } from './cases.ts';
 import type { CaseResult, CutResults } from './cut-results.ts';
 
 /**
@@ -24,7 +24,8 @@ export async function benchCut(
     const results: CaseResult[] = [];
     for (const group of groups) {
       const cases = group.map((one) => new CaseRuns(one, episodes[one.episode], pipeline));
-      for (let n = 0; n < runs; n++) {
+      const rounds = Math.max(...group.map((one) => runsOf(one, runs)));
+      for (let n = 0; n < rounds; n++) {
         for (const one of cases) await one.round(n, runs);
       }
       for (const { result } of cases) {

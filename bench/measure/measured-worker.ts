@@ -46,7 +46,7 @@ export class MeasuredWorker<Task, Result> {
     options: WorkerOptions = {},
   ): Promise<MeasuredWorker<Task, Result>> {
     const child = fork(module, args, {
-      execArgv: ['--import', 'tsx'],
+      execArgv: ['--expose-gc', '--import', 'tsx'],
       env: { ...process.env, ...options.env },
     });
     const worker = new MeasuredWorker<Task, Result>(child, options);

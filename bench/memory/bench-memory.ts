@@ -68,7 +68,7 @@ async function makeClip(stack: EpisodeStack): Promise<Pick<MemoryResults, 'clip'
   const stitching = await runStage({ stage: 'stitch', request: stitch }, stack);
   const { fileSizeBytes, receipt } = stitching.result.clip!;
   const { method = 'copied', framesEncoded, firstFrameError, lastFrameError } = receipt;
-  const read = { inputBytes: segment.receipt.chunks.bytes, outputBytes: segmentBytes };
+  const read = { inputBytes: segment.receipt.bytesRead, outputBytes: segmentBytes };
   const joined = { inputBytes: segmentBytes, outputBytes: fileSizeBytes };
   return {
     clip: { method, framesEncoded, firstFrameError, lastFrameError },
@@ -86,7 +86,7 @@ async function runStage(task: StageTask, { variables }: EpisodeStack) {
   const worker = await MeasuredWorker.start<StageTask, StageOutcome>(
     new URL('stage-worker.ts', import.meta.url),
     [],
-    { env: { ...variables, TMPDIR: folder }, onSample: () => disk.look() },
+    { env: { ...variables, TMPDIR: folder, TSX_DISABLE_CACHE: '1' }, onSample: () => disk.look() },
   );
   try {
     const { result, ...spent } = await worker.perform(task);

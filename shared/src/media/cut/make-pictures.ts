@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
 import { readMovie } from '../mp4/movie/read-movie.ts';
@@ -42,6 +43,8 @@ export async function makePictures(
     for (const job of jobs) {
       const piece = await encodedPiece(job, work);
       pieces[plan.parts.indexOf(job.part)] = await writer.write(piece, work.signal);
+      // So that no more lies on disk than what was read and what comes of it.
+      await rm(job.file);
     }
     await writer.finish(
       pieces,

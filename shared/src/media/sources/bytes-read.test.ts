@@ -1,4 +1,4 @@
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -32,6 +32,22 @@ const ON_BORDERS: Span[] = [
   [54_000, 60_000],
   [59_000, 60_000],
 ];
+
+it('leaves no more on disk than what was read and what came of it', async () => {
+  const into = join(await mkdtemp(join(folder.path, 'cut-')), 'segment');
+  const { bytesRead, pictures, sound } = await makeSegment(
+    await episodeOf('ts'),
+    [7_700, 31_300],
+    into,
+  );
+  expect(pictures).toMatchObject({ method: 'smart' });
+  const sizeOf = async (file: string) => (await stat(file)).size;
+  const names = await readdir(into);
+  const sizes = await Promise.all(names.map((name) => sizeOf(join(into, name))));
+  const onDisk = sizes.reduce((sum, size) => sum + size, 0);
+  const made = (await sizeOf(pictures!.file)) + (await sizeOf(sound!.file));
+  expect(onDisk).toBeLessThanOrEqual(bytesRead + made);
+});
 
 describe.each(['ts', 'fmp4'] as const)(
   'of %s, no more is read than the chunks that a segment overlaps',

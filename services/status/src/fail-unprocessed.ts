@@ -37,7 +37,7 @@ export async function failUnprocessed(
     return;
   }
   const event = parseEnvelope(payload);
-  if (isFailureReport(event)) return failReported(event, error);
+  if (isFailureReport(event)) return failReported(event);
   // Only the record missed it, and the work goes on: no reason to fail, but to project it now.
   if (target.includes(`:${ownService()}`)) return projectEvent(event);
   if (event['detail-type'] === BeginClipGeneration.detailType) return failBegin(event, error);
@@ -66,18 +66,10 @@ export async function failUnprocessed(
   ]);
 }
 
-/**
- * The report of a failure could not be processed itself. What it reported is still to be said: once more,
- * and not for ever, where reports keep failing; after that it is the deadline's.
- */
-async function failReported(report: BusEvent, error: ErrorSummary): Promise<void> {
-  const reported = readFailureReport(report);
-  if (isFailureReport(parseEnvelope(reported.payload))) {
-    logger.error('Reports of failures cannot be processed', { error, report });
-    return;
-  }
-  const { payload, functionArn, occurredAt } = reported;
-  await failUnprocessed(payload, functionArn, reported.error, occurredAt);
+/** The report of a failure got lost on its way: what it reports is to be said all the same. */
+function failReported(report: BusEvent): Promise<void> {
+  const { payload, functionArn, error, occurredAt } = readFailureReport(report);
+  return failUnprocessed(payload, functionArn, error, occurredAt);
 }
 
 async function failBegin(event: BusEvent, error: ErrorSummary): Promise<void> {

@@ -14,7 +14,7 @@ export interface ExecutionRecord {
   executionStartedAt: string;
   correlationId: string;
   status: 'running' | ExecutionOutcome;
-  /** How it ends, from when its counts are final; `status` says it once everybody was told. */
+  /** How it ends, from when its counts are final until everybody was told and `status` says it. */
   outcome?: ExecutionOutcome;
   /** Absent until the first event that tells it has arrived. */
   totalClips?: number;
@@ -100,7 +100,8 @@ export async function countEnd(
 ): Promise<void> {
   await update(ids, {
     UpdateExpression: `ADD endedClips :clip, ${COUNTER[status]} :one`,
-    ConditionExpression: 'NOT contains(endedClips, :clipId) AND attribute_not_exists(outcome)',
+    ConditionExpression:
+      'NOT contains(endedClips, :clipId) AND attribute_not_exists(outcome) AND attribute_not_exists(completedAt)',
     ExpressionAttributeValues: { ':clip': new Set([clip]), ':clipId': clip, ':one': 1 },
   });
 }
@@ -129,7 +130,7 @@ export function saveOutcome(
 /** Ends an execution whose end was published. */
 export async function saveEnd(ids: ExecutionIds, outcome: ExecutionOutcome): Promise<void> {
   await update(ids, {
-    UpdateExpression: 'SET #status = :outcome, completedAt = :now, GSI1PK = :ended',
+    UpdateExpression: 'SET #status = :outcome, completedAt = :now, GSI1PK = :ended REMOVE outcome',
     ConditionExpression: '#status = :running',
     ExpressionAttributeNames: { '#status': 'status' },
     ExpressionAttributeValues: {

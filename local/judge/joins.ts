@@ -3,7 +3,7 @@ import { fillVoice, SAMPLE_RATE, VOICE_RMS } from '../sample/voice.ts';
 import { type FrameRange, frameTotal } from './frames.ts';
 import { type Heard, stretch } from './heard.ts';
 import { highBand } from './high-band.ts';
-import { loudestBlock } from './loudness.ts';
+import { loudestBlock, rms } from './loudness.ts';
 
 /** A place in the clip where one segment ends and the next begins, in samples. */
 interface Join {
@@ -14,6 +14,8 @@ interface Join {
   /** How long the two segments are. */
   readonly endingSamples: number;
   readonly beginningSamples: number;
+  /** Whether the segment that ends is the episode's last. */
+  readonly isEpisodeEnd: boolean;
 }
 
 /** How far from a join its sound is looked at. */
@@ -25,6 +27,9 @@ const FADE = toSamples(5);
 const SURROUNDINGS = toSamples(100);
 /** Beside copied frames of AAC, what is decoded is mixed with their lost neighbours: two frames of 1024. */
 const MIXED = 2048;
+/** A click, and what of its surroundings is right beside it. */
+const CLICK = toSamples(2);
+const BESIDE = toSamples(12);
 /** The least that counts as surroundings: -80 dB of full scale. */
 const STILLNESS = 1e-4;
 
@@ -34,6 +39,7 @@ export function joinsOf(
   rate: FrameRate,
   startMs: number,
   offsetsMs: readonly (number | undefined)[],
+  episodeFrameCount: number,
 ): Join[] {
   const lengthOf = (n: number) => toSamples(frameTimeMs(frameTotal([ranges[n]!]), rate));
   const shift = (n: number) => toSamples(offsetsMs[n] ?? 0);
@@ -43,6 +49,7 @@ export function joinsOf(
     beginsAt: toSamples(frameTimeMs(first, rate)) - shift(n + 1),
     endingSamples: lengthOf(n),
     beginningSamples: lengthOf(n + 1),
+    isEpisodeEnd: ranges[n]!.last === episodeFrameCount - 1,
   }));
 }
 
@@ -63,8 +70,7 @@ export function joinResidualDb(heard: Heard, joins: readonly Join[]): number | u
 
 /**
  * The loudest click at a join, against its surroundings. A jump from one sample to the next has all
- * frequencies, a faded join has none above the voice's; so it is measured there, and what is
- * different from the voice: a hiss is no click.
+ * frequencies, a faded join has none above the voice's; so it is measured there. A hiss is no click.
  */
 export function joinClickDb(
   heard: Heard,
@@ -72,35 +78,56 @@ export function joinClickDb(
   audio: 'exact' | 'copy',
 ): number | undefined {
   const measure = audio === 'exact' ? clickInExact : clickInCopied;
-  return joins.length > 0
-    ? Math.max(...joins.map((join) => decibels(measure(heard, join))))
-    : undefined;
+  const clicks = joins.map((join) => decibels(measure(heard, join, joins)));
+  return joins.length > 0 ? Math.max(...clicks) : undefined;
 }
 
+/** A click is over at once: it stands out from what is right beside it, on either side. */
 function clickInExact(heard: Heard, join: Join): number {
-  const off = highBand(difference(heard, join, SURROUNDINGS));
-  const due = highBand(expected(join, 2 * FADED));
-  const [left, right] = [SURROUNDINGS - 2 * FADED, SURROUNDINGS + 2 * FADED];
-  const around = Math.max(
-    STILLNESS,
-    loudestBlock(due),
-    loudestBlock(off.subarray(0, left)),
-    loudestBlock(off.subarray(right)),
-  );
-  return loudestBlock(off.subarray(SURROUNDINGS - FADED, SURROUNDINGS + FADED)) / around;
+  const reach = FADED + BESIDE + CLICK;
+  const sound = highBand(stretch(heard, join.clipSample - 2 * reach, 4 * reach));
+  const due = loudness(expected(join, 2 * FADED));
+  const levelAt = (at: number) => rms(sound.subarray(at, at + CLICK));
+  let loudest = 0;
+  for (let at = 2 * reach - FADED; at < 2 * reach + FADED; at += CLICK / 2) {
+    const beside: number[] = [];
+    for (let far = 2 * CLICK; far <= BESIDE; far += CLICK) {
+      beside.push(levelAt(at - far), levelAt(at + far));
+    }
+    loudest = Math.max(loudest, levelAt(at) / Math.max(STILLNESS, due, ...beside));
+  }
+  return loudest;
 }
 
-function clickInCopied(heard: Heard, join: Join): number {
+/**
+ * Beside copied frames, what is decoded is mixed with their lost neighbours, of which a part is heard: a breath
+ * before a word that is cut off, say. That is no click.
+ */
+function clickInCopied(heard: Heard, join: Join, joins: readonly Join[]): number {
   const from = join.clipSample - 2 * SURROUNDINGS;
   const sound = highBand(stretch(heard, from, 4 * SURROUNDINGS));
   const [left, right] = [2 * SURROUNDINGS - MIXED, 2 * SURROUNDINGS + MIXED];
+  // Between joins that are this close, frames of both sides of both are mixed.
+  const mixed = joins.filter((one) => Math.abs(one.clipSample - join.clipSample) <= 2 * MIXED);
   const around = Math.max(
     STILLNESS,
-    loudestBlock(highBand(expected(join, SURROUNDINGS))),
+    ...mixed.flatMap((one) => [expected(one, SURROUNDINGS), ...lostNeighbours(one)]).map(loudness),
     loudestBlock(sound.subarray(0, left)),
     loudestBlock(sound.subarray(right)),
   );
   return loudestBlock(sound.subarray(left, right)) / around;
+}
+
+const loudness = (sound: Float32Array): number => loudestBlock(highBand(sound));
+
+/**
+ * What the episode sounds like where the one segment ends and goes on, and where the other begins, with what is
+ * before. At the end of the episode, its sound breaks off.
+ */
+function lostNeighbours({ endsAt, beginsAt, isEpisodeEnd }: Join): Float32Array[] {
+  const on = fillVoice(endsAt - MIXED, new Float32Array(2 * MIXED));
+  if (isEpisodeEnd) on.fill(0, MIXED);
+  return [on, fillVoice(beginsAt - MIXED, new Float32Array(2 * MIXED))];
 }
 
 /**
@@ -109,11 +136,37 @@ function clickInCopied(heard: Heard, join: Join): number {
  */
 function difference(heard: Heard, join: Join, reach: number, margin = 0): Float32Array {
   const is = stretch(heard, join.clipSample - reach, 2 * reach);
-  const should = expected(join, reach);
   // Beyond a segment that is shorter than the look at its join lies another join.
   const before = Math.min(reach, Math.max(0, join.endingSamples - margin));
   const after = Math.min(reach, Math.max(0, join.beginningSamples - margin));
-  return is.map((value, k) => (k < reach - before || k >= reach + after ? 0 : value - should[k]!));
+  const ending = [reach - before, reach] as const;
+  const beginning = [reach, reach + after] as const;
+  const left = leastDifference(is, (shift) => expected(shifted(join, shift), reach), ...ending);
+  const right = leastDifference(is, (shift) => expected(shifted(join, shift), reach), ...beginning);
+  return left.map((value, k) => value + right[k]!);
+}
+
+/** Segments begin and end between samples: sound is put on the nearest, which is up to one off in all. */
+const ROUNDING_SHIFTS = [-1, 0, 1];
+
+const shifted = (join: Join, shift: number): Join => ({
+  ...join,
+  endsAt: join.endsAt + shift,
+  beginsAt: join.beginsAt + shift,
+});
+
+/** The difference between two samples, and 0 elsewhere, for the rounding that fits best. */
+function leastDifference(
+  is: Float32Array,
+  should: (shift: number) => Float32Array,
+  from: number,
+  to: number,
+): Float32Array {
+  const [least] = ROUNDING_SHIFTS.map((shift) => {
+    const due = should(shift);
+    return is.map((value, k) => (k < from || k >= to ? 0 : value - due[k]!));
+  }).sort((a, b) => rms(a) - rms(b));
+  return least!;
 }
 
 /** The voice on both sides of a join, with fades of 5 ms. */

@@ -210,6 +210,16 @@ describe('wrong sound', () => {
     expect(faded.faults, describeVerdict(faded)).toEqual([]);
   });
 
+  it('tells a jump in what should be copied sound', async () => {
+    const segments = [
+      { startMs: 3000, endMs: (203 * 1000) / FPS },
+      { startMs: (365 * 1000) / FPS, endMs: 14_000 },
+    ];
+    const raw = await cut(joined([90, 203], [365, 420], 'raw'));
+    const { faults } = await judge(raw, segments, true, 'copy');
+    expect(faults).toEqual([expect.stringMatching(/^a join clicks by /)]);
+  });
+
   it('allows copied sound one frame of AAC, and no more', async () => {
     const late = (ms: number) =>
       soundOf(90 - (ms * 48) / SAMPLES_PER_FRAME, 210 - (ms * 48) / SAMPLES_PER_FRAME);

@@ -47,7 +47,12 @@ export async function judgeClip(options: JudgeOptions): Promise<Verdict> {
   const findings: Findings = {
     segments: judgeSegments(placed, ranges),
     picture: judgePictures(frames, placed, ranges, () => frameTimeMs(1, rate)),
-    sound: heard && judgeSound(heard, placed, ranges, rate, audio),
+    sound:
+      heard &&
+      judgeSound(heard, placed, ranges, rate, {
+        audio,
+        episodeFrameCount: options.episodeFrameCount,
+      }),
     file: await judgeFile({ ffmpegPath, ffprobePath }, clipPath, wantedMs),
   };
   return {

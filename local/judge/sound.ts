@@ -25,7 +25,7 @@ export function judgeSound(
   placed: readonly PlacedFrame[],
   ranges: readonly FrameRange[],
   rate: FrameRate,
-  audio: 'exact' | 'copy',
+  { audio, episodeFrameCount }: { audio: 'exact' | 'copy'; episodeFrameCount: number },
 ): SoundVerdict {
   const probes = ranges.flatMap((_, segment) =>
     probeSegment(
@@ -36,8 +36,8 @@ export function judgeSound(
   );
   const offsets = probes.flatMap(({ offsetMs }) => offsetMs ?? []);
   const segmentOffsetsMs = ranges.map((_, segment) => offsetOf(segment, probes));
-  const gaps = gapsMs(heard, placed, rate);
-  const joins = joinsOf(ranges, rate, placed[0]?.timeMs ?? 0, segmentOffsetsMs);
+  const gaps = gapsMs(heard, placed, rate, TOLERANCES.gapMs[audio]);
+  const joins = joinsOf(ranges, rate, placed[0]?.timeMs ?? 0, segmentOffsetsMs, episodeFrameCount);
   return {
     probes,
     segmentOffsetsMs,
@@ -85,7 +85,12 @@ function probeSegment(heard: Heard, frames: readonly PlacedFrame[], rate: FrameR
 }
 
 /** Lengths of the holes: in the time stamps, and where the voice should be heard but nothing is. */
-function gapsMs(heard: Heard, placed: readonly PlacedFrame[], rate: FrameRate): number[] {
+function gapsMs(
+  heard: Heard,
+  placed: readonly PlacedFrame[],
+  rate: FrameRate,
+  leastMs: number,
+): number[] {
   const blockMs = (BLOCK * 1000) / SAMPLE_RATE;
   const silences: { atMs: number; lengthMs: number }[] = [];
   for (const atMs of silentBlocksMs(heard, placed, rate)) {
@@ -96,7 +101,7 @@ function gapsMs(heard: Heard, placed: readonly PlacedFrame[], rate: FrameRate): 
   }
   const unexplained = silences.filter(
     ({ atMs, lengthMs }) =>
-      lengthMs >= TOLERANCES.gapMs &&
+      lengthMs >= leastMs &&
       !heard.timeGaps.some((g) => atMs < g.atMs + blockMs && atMs + lengthMs > g.atMs - g.lengthMs),
   );
   return [...heard.timeGaps, ...unexplained].map(({ lengthMs }) => Math.abs(lengthMs));

@@ -17,6 +17,9 @@ const FUNCTIONS = [
   ['status', 'undeliverableEvent', 512, 30, undefined],
   ['status', 'overdueExecutions', 512, 30, undefined],
 ] as const;
+/** Those that answer requests: nobody tries them again but the client, and the API waits for 30 s. */
+const HTTP_FUNCTIONS = [['status', 'health', 512, 25, undefined]] as const;
+const ALL = [...FUNCTIONS, ...HTTP_FUNCTIONS];
 
 let packaged: PackagedStacks;
 
@@ -36,12 +39,10 @@ function lambda(service: string, name: string): LoadedResource {
 
 it('lists every function', () => {
   const names = packaged.resources('AWS::Lambda::Function').map(({ ref }) => ref);
-  expect(names.sort()).toEqual(
-    FUNCTIONS.map(([service, name]) => functionName(service, name)).sort(),
-  );
+  expect(names.sort()).toEqual(ALL.map(([service, name]) => functionName(service, name)).sort());
 });
 
-describe.each(FUNCTIONS)('%s %s', (service, name, memoryMb, timeoutSeconds, concurrency) => {
+describe.each(ALL)('%s %s', (service, name, memoryMb, timeoutSeconds, concurrency) => {
   it('has its memory, time and concurrency', () => {
     const { properties } = lambda(service, name);
     expect(properties).toMatchObject({
@@ -75,7 +76,9 @@ describe.each(FUNCTIONS)('%s %s', (service, name, memoryMb, timeoutSeconds, conc
       .find(({ ref }) => ref === `/aws/lambda/${functionName(service, name)}`);
     expect(group?.properties.RetentionInDays).toBe(30);
   });
+});
 
+describe.each(FUNCTIONS)('%s %s', (service, name) => {
   it('is tried three times, and its failure is told on the bus', () => {
     const settings = packaged
       .resources('AWS::Lambda::EventInvokeConfig')

@@ -31,7 +31,11 @@ export async function packagedStacks(): Promise<PackagedStacks> {
       accountId: ACCOUNT_ID,
       region: REGION,
       endpointUrl: `https://sqs.${REGION}.amazonaws.com`,
-      ssmParameters: { '/splicebus/dev/ffmpeg-layer-arn': LAYER_ARN },
+      ssmParameters: {
+        '/splicebus/dev/ffmpeg-layer-arn': LAYER_ARN,
+        '/splicebus/dev/jwt-issuer': 'https://issuer.example.com',
+        '/splicebus/dev/jwt-audience': 'splicebus',
+      },
     },
   );
   return {

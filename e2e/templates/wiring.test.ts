@@ -74,6 +74,7 @@ describe('every rule', () => {
   it('may invoke its function: the permission names exactly its ARN', () => {
     const allowed = packaged
       .resources('AWS::Lambda::Permission')
+      .filter(({ properties }) => properties.Principal === 'events.amazonaws.com')
       .map(({ properties }) => `${properties.SourceArn} → ${properties.FunctionName}`);
     const needed = rules.flatMap(({ arn, properties }) =>
       properties.Targets.filter((target) => target.Arn.includes(':function:')).map(

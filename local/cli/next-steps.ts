@@ -33,6 +33,10 @@ export function nextSteps(
     ${aws} s3 ls --recursive s3://${stack.bucketName}/${episodeId}/clips/
   Follow a clip through the services
     npm run trace -- ${clips[0]!.clipId}${state}
+  Ask the HTTP API how it is
+    curl ${stack.apiUrl}/health
+  Get a token for it
+    npm run token -- --tenant ${TENANT_ID}${state}
 
 Objects lie as plain files in ${stack.s3Dir}
 Logs of the functions lie in ${stateDir}/lambda/logs

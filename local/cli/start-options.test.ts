@@ -10,6 +10,7 @@ describe('parseStartOptions', () => {
       clips: [],
       once: false,
       port: 4580,
+      apiPort: 4581,
       stateDir: '.splicebus',
     });
   });
@@ -35,6 +36,11 @@ describe('parseStartOptions', () => {
       jsonFile: 'out.json',
       once: true,
       port: 0,
+      apiPort: 0,
+    });
+    expect(parseStartOptions(['--port', '5000', '--api-port', '80'])).toMatchObject({
+      port: 5000,
+      apiPort: 80,
     });
   });
 
@@ -52,6 +58,8 @@ describe('parseStartOptions', () => {
     [['--video', FILE, '--clip', ''], /--clip takes START-END/],
     [['--port', 'http'], /--port takes a number/],
     [['--port', '70000'], /--port takes a number/],
+    [['--api-port', '-1'], /--api-port/],
+    [['--port', '65535'], /--api-port takes a number/],
   ])('refuses %j in one line', (args, message) => {
     expect(() => parseStartOptions(args)).toThrow(message);
     expect(() => parseStartOptions(args)).toThrow(/^[^\n]+$/);

@@ -19,6 +19,7 @@ Without options a sample episode is made and cut. With an episode of your own:
   --json FILE             write the final clip records and the event log to FILE
   --once                  exit when the clips are done (else serve until Ctrl-C)
   --port N                port of the AWS endpoint (default ${DEFAULT_PORT}; 0: any free one)
+  --api-port N            port of the HTTP API (default: the next one; 0: any free one)
   --state DIR             where objects, tables and logs are kept (default .splicebus)
   --help                  show this
 
@@ -39,6 +40,7 @@ export interface StartOptions {
   jsonFile?: string;
   once: boolean;
   port: number;
+  apiPort: number;
   stateDir: string;
   help: boolean;
 }
@@ -62,6 +64,7 @@ export function parseStartOptions(args: readonly string[]): StartOptions {
   if (!path && clips.length > 0) {
     throw new UsageError('--clip needs an episode to cut: add --video or --playlist.');
   }
+  const port = parsePort('--port', values.port);
   return {
     ...(path
       ? { source: { kind: values.video ? 'video' : 'playlist', path, episodeId: idOf(path) } }
@@ -70,7 +73,8 @@ export function parseStartOptions(args: readonly string[]): StartOptions {
     outDir: values.out,
     jsonFile: values.json,
     once: values.once,
-    port: parsePort(values.port),
+    port,
+    apiPort: parsePort('--api-port', values['api-port'] ?? String(port && port + 1)),
     stateDir: values.state,
     help: values.help,
   };
@@ -88,6 +92,7 @@ function parse(args: readonly string[]) {
         json: { type: 'string' },
         once: { type: 'boolean', default: false },
         port: { type: 'string', default: String(DEFAULT_PORT) },
+        'api-port': { type: 'string' },
         state: { type: 'string', default: '.splicebus' },
         help: { type: 'boolean', default: false },
       },
@@ -104,10 +109,10 @@ function parse(args: readonly string[]) {
   }
 }
 
-function parsePort(text: string): number {
+function parsePort(option: string, text: string): number {
   const port = Number(text);
   if (!/^\d+$/.test(text) || port > 65_535) {
-    throw new UsageError(`--port takes a number from 0 to 65535, not "${text}".`);
+    throw new UsageError(`${option} takes a number from 0 to 65535, not "${text}".`);
   }
   return port;
 }

@@ -47,12 +47,14 @@ async function start(options: StartOptions): Promise<number> {
   const stack = await startStack({
     stateDir: options.stateDir,
     port: options.port,
+    apiPort: options.apiPort,
     packages,
     hostEnvironment: mediaTools(),
     onEvent: (_busName, event) => bus.emit('event', event),
   });
   try {
     console.log(`An AWS of your own listens on ${stack.endpointUrl} (FFmpeg ${tools.version}).`);
+    console.log(`Its HTTP API: ${stack.apiUrl}`);
     const isAsExpected = await makeClips(stack, episode, options, bus);
     if (!options.once) {
       const interruption = interrupted();

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { StackEnvironment, TemplateObject } from './template.ts';
 
 /** What a resource's own properties say about its names, before it exists. */
@@ -17,6 +18,22 @@ type Identify = (naming: Naming) => Identity;
 
 /** The resource types the stack builds, each with what `Ref` and `Fn::GetAtt` give for it. */
 const built: Readonly<Record<string, Identify>> = {
+  'AWS::ApiGatewayV2::Api': ({ generated, environment }) => {
+    const { region, apiUrl } = environment;
+    const apiId = generatedId(generated);
+    const ApiEndpoint = apiUrl ?? `https://${apiId}.execute-api.${region}.amazonaws.com`;
+    return { ref: apiId, attributes: { ApiId: apiId, ApiEndpoint } };
+  },
+  'AWS::ApiGatewayV2::Authorizer': ({ generated }) => {
+    const id = generatedId(generated);
+    return { ref: id, attributes: { AuthorizerId: id } };
+  },
+  'AWS::ApiGatewayV2::Integration': byGeneratedId,
+  'AWS::ApiGatewayV2::Route': byGeneratedId,
+  'AWS::ApiGatewayV2::Stage': ({ properties, generated }) => ({
+    ref: named(properties.StageName, generated),
+    attributes: {},
+  }),
   'AWS::DynamoDB::Table': ({ properties, generated, environment }) => {
     const name = named(properties.TableName, generated);
     return { ref: name, attributes: { Arn: arn(environment, 'dynamodb', `table/${name}`) } };
@@ -154,6 +171,16 @@ export function busNameOf(value: unknown): string {
 
 function byLogicalId({ generated }: Naming): Identity {
   return { ref: generated, attributes: {} };
+}
+
+function byGeneratedId({ generated }: Naming): Identity {
+  return { ref: generatedId(generated), attributes: {} };
+}
+
+/** Ten letters and digits, as API Gateway makes its ids; the same at every start. */
+function generatedId(generated: string): string {
+  const hash = createHash('sha256').update(generated).digest('hex');
+  return BigInt(`0x${hash}`).toString(36).slice(0, 10);
 }
 
 function named(value: unknown, fallback: string): string {

@@ -65,6 +65,8 @@ export interface StackEnvironment {
   readonly region: string;
   /** Base of queue URLs, which carry the endpoint. */
   readonly endpointUrl: string;
+  /** Where the HTTP API is. Default: as AWS, `https://<id>.execute-api…`. */
+  readonly apiUrl?: string;
   /** What `AWS::SSM::Parameter::Value<String>` and `{{resolve:ssm:…}}` find, by parameter name. */
   readonly ssmParameters: Readonly<Record<string, string>>;
 }

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 
 /** What a request says about itself, before anyone reads its body. */
 export interface RequestIdentity {
-  /** The service's signing name (`s3`, `dynamodb`, `events`, …); `health` for a probe. */
+  /** The service's signing name (`s3`, `dynamodb`, `events`, …); `health` for a probe, `issuer` for keys. */
   readonly service: string;
   /** The access key the request claims to be signed with. */
   readonly accessKeyId: string | undefined;
@@ -38,6 +38,7 @@ export function identify(
 
   if (url.pathname.startsWith('/2015-03-31/')) return unsigned('lambda');
   if (url.pathname === '/_health') return unsigned('health');
+  if (url.pathname.startsWith('/_issuer/')) return unsigned('issuer');
   if (method === 'GET' && url.pathname === '/') return unsigned('health');
   if (isForm(method, headers)) return undefined;
   return unsigned('s3');

@@ -1,10 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Verdict } from '../iam/iam.ts';
-import { BootError } from '../stack/boot-error.ts';
 import { sendJson } from './body.ts';
 import { identify, identifyForm } from './identify.ts';
+import { close, isLocalHost, listen } from './loopback.ts';
 import { AwsError, type AwsService } from './service.ts';
 
 export interface GatewayOptions {
@@ -48,28 +47,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
   });
 
-  server.listen(options.port, '127.0.0.1');
-  await once(server, 'listening').catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code !== 'EADDRINUSE') throw cause;
-    throw new BootError(
-      'PortInUse',
-      `Port ${options.port} is taken by another program. Stop it, or choose another port.`,
-      { cause },
-    );
-  });
-  const { port } = server.address() as AddressInfo;
-
-  return {
-    port,
-    endpointUrl: `http://127.0.0.1:${port}`,
-    async close() {
-      if (!server.listening) return;
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
-  };
+  const port = await listen(server, options.port);
+  return { port, endpointUrl: `http://127.0.0.1:${port}`, close: () => close(server) };
 }
 
 async function serve(
@@ -117,10 +96,8 @@ async function serve(
  * here, nor by a name of its own that it makes point to 127.0.0.1.
  */
 function refuseStrangers({ method, headers }: IncomingMessage): void {
-  const host = (headers.host ?? '').replace(/:\d+$/, '');
-  const isLocal = host === '' || host === '127.0.0.1' || /(^|\.)localhost$/.test(host);
   const isRead = method === 'GET' || method === 'HEAD';
-  if (isLocal && (isRead || !headers.origin)) return;
+  if (isLocalHost(headers.host) && (isRead || !headers.origin)) return;
   throw new AwsError('AccessDenied', 'The embedded stack serves programs of this machine.', 403);
 }
 

@@ -45,7 +45,8 @@ export function newSegmentId(): string {
   return randomBytes(8).toString('hex');
 }
 
-function newTraceId(): string {
+/** `1-<8 hex: epoch seconds>-<24 hex>` */
+export function newTraceId(): string {
   const epochSeconds = Math.floor(Date.now() / 1000);
   return `1-${epochSeconds.toString(16).padStart(8, '0')}-${randomBytes(12).toString('hex')}`;
 }

@@ -11,6 +11,7 @@ import {
 import { startMapping } from './resources/event-sources.ts';
 import { createArchive, createEventBus, putRule } from './resources/events.ts';
 import { type CodeDirectory, functionConfig, invokeConfigs } from './resources/functions.ts';
+import { serveHttpApi } from './resources/http-api.ts';
 import {
   checkRedrive,
   createBucket,
@@ -76,6 +77,7 @@ export async function deploy(
   );
   // Without a pause in between: the first one's queued event may already lead to the last one.
   for (const config of prepared) services.lambda.register(config);
+  serveHttpApi(resources, services);
 
   const roles = new Map(
     functions.map(({ attributes, properties }) => [

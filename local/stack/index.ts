@@ -13,8 +13,8 @@ export { BootError, type BootErrorCode } from './boot-error.ts';
 export type { IgnoredResource, Stack, StackOptions } from './options.ts';
 
 /**
- * Starts the AWS of a laptop: every service behind one port, everything in it created from the
- * packaged CloudFormation templates, state kept in one directory.
+ * Starts the AWS of a laptop: every service behind one port, the HTTP API behind another, everything
+ * in it created from the packaged CloudFormation templates, state kept in one directory.
  * @throws BootError when it cannot start, or would behave differently than AWS
  */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
@@ -36,15 +36,19 @@ async function start(options: StackOptions, cleanup: Cleanup): Promise<Stack> {
     options.services,
   );
 
-  const { gateway, services, xray, activity } = await startServices(options, stateDir, cleanup);
-  const { lambda, eventbridge } = services;
+  const started = await startServices(options, stateDir, cleanup);
+  const { gateway, services, xray, issuer, activity } = started;
+  const { lambda, eventbridge, httpApi } = services;
   const stacks = await loadPackages(packages, stage, {
     accountId: ACCOUNT_ID,
     region: REGION,
     endpointUrl: gateway.endpointUrl,
+    apiUrl: httpApi.url,
     ssmParameters: {
       // Only its name matters: what the layer brings, the host brings.
       [`/splicebus/${stage}/ffmpeg-layer-arn`]: `arn:aws:lambda:${REGION}:${ACCOUNT_ID}:layer:ffmpeg:1`,
+      [`/splicebus/${stage}/jwt-issuer`]: issuer.issuer,
+      [`/splicebus/${stage}/jwt-audience`]: issuer.audience,
       ...options.ssmParameters,
     },
   });
@@ -62,6 +66,7 @@ async function start(options: StackOptions, cleanup: Cleanup): Promise<Stack> {
   return {
     endpointUrl: gateway.endpointUrl,
     port: gateway.port,
+    apiUrl: httpApi.url,
     region: REGION,
     accountId: ACCOUNT_ID,
     busName: exported('BusName'),
@@ -74,6 +79,7 @@ async function start(options: StackOptions, cleanup: Cleanup): Promise<Stack> {
     lambda,
     eventbridge,
     xray,
+    devToken: issuer.sign,
     async idle() {
       // A pass in which nothing began proves that all were at rest at the same time.
       for (let before = -1; before !== activity(); ) {

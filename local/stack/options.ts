@@ -1,4 +1,5 @@
 import type { BusEvent, DeliveryOutcome, EventBridge } from '../eventbridge/index.ts';
+import type { TokenRequest } from '../issuer/index.ts';
 import type { LambdaService, LogEntry } from '../lambda/index.ts';
 import type { PackagedService } from '../packaging/package-services.ts';
 import type { Notification } from '../sns/sns.ts';
@@ -9,6 +10,8 @@ export interface StackOptions {
   readonly stateDir?: string;
   /** Default 0: any free port. */
   readonly port?: number;
+  /** The port of the HTTP API. Default 0: any free port. */
+  readonly apiPort?: number;
   /** The stage the services are packaged for; it is part of every name. Default: `dev`. */
   readonly stage?: string;
   /** The services to run beside `shared`, by directory name. Default: all. */
@@ -34,6 +37,8 @@ export interface Stack {
   /** The endpoint of every AWS service: `http://127.0.0.1:PORT`. */
   readonly endpointUrl: string;
   readonly port: number;
+  /** The HTTP API's URL, without a slash at the end: `http://127.0.0.1:PORT`. */
+  readonly apiUrl: string;
   readonly region: string;
   readonly accountId: string;
   readonly busName: string;
@@ -49,6 +54,8 @@ export interface Stack {
   readonly lambda: LambdaService;
   readonly eventbridge: EventBridge;
   readonly xray: XrayDaemon;
+  /** A token for the HTTP API, verified like those of any OIDC provider. */
+  devToken(request: TokenRequest): Promise<string>;
   /** Resolves when no function runs, no delivery or retry is pending and no queue holds work. */
   idle(): Promise<void>;
   /** Ends every process and timer; what is queued goes on at the next start. */

@@ -14,6 +14,10 @@ export interface PropertyReader {
   texts(name: string): readonly string[];
   /** @throws BootError `UnsupportedProperty` when one of these would change how the resource behaves */
   refuse(names: readonly string[]): void;
+  /** @throws BootError `UnsupportedProperty` when there is any other: it would go without effect */
+  only(names: readonly string[]): void;
+  /** Reads an object among the properties; an absent one has none. */
+  nested(name: string): PropertyReader;
   /** An error about this resource. */
   invalid(message: string): BootError;
 }
@@ -53,17 +57,20 @@ export function propertiesOf(resource: LoadedResource): PropertyReader {
     },
     objects: (name) => list(name).filter(isObject),
     texts: (name) => list(name).map(String),
-    refuse(names) {
-      const found = names.find((name) => properties[name] !== undefined);
-      if (found === undefined) return;
-      throw new BootError(
-        'UnsupportedProperty',
-        `${where}: the embedded stack does not support ${found} of ${resource.type}.`,
-      );
-    },
+    refuse: (names) => refuseFirst(names.find((name) => properties[name] !== undefined)),
+    only: (names) => refuseFirst(Object.keys(properties).find((name) => !names.includes(name))),
+    nested: (name) => propertiesOf({ ...resource, properties: reader.object(name) ?? {} }),
     invalid,
   };
   return reader;
+
+  function refuseFirst(found: string | undefined): void {
+    if (found === undefined) return;
+    throw new BootError(
+      'UnsupportedProperty',
+      `${where}: the embedded stack does not support ${found} of ${resource.type}.`,
+    );
+  }
 
   function list(name: string) {
     const value = properties[name] ?? [];

@@ -1,5 +1,6 @@
 import type { DynamoDb } from '../dynamodb/dynamodb.ts';
 import type { EventBridge } from '../eventbridge/index.ts';
+import type { HttpApi } from '../http-api/index.ts';
 import type { Iam } from '../iam/iam.ts';
 import type { LambdaService } from '../lambda/index.ts';
 import type { S3Service } from '../s3/index.ts';
@@ -19,6 +20,7 @@ export interface Services {
   readonly sns: Sns;
   readonly eventbridge: EventBridge;
   readonly lambda: LambdaService;
+  readonly httpApi: HttpApi;
 }
 
 /** The service of `arn:aws:SERVICE:…`. */

@@ -4,8 +4,10 @@ import { createDynamoDb } from '../dynamodb/dynamodb.ts';
 import { createEventBridge } from '../eventbridge/index.ts';
 import { type Gateway, startGateway } from '../gateway/server.ts';
 import type { AwsService } from '../gateway/service.ts';
+import { startHttpApi } from '../http-api/index.ts';
 import { createIam } from '../iam/iam.ts';
 import { createSts } from '../iam/sts.ts';
+import { createDevIssuer, type DevIssuer } from '../issuer/index.ts';
 import { createLambda } from '../lambda/index.ts';
 import { createS3, objectCreatedEvent } from '../s3/index.ts';
 import { createSns, type QueueSubscription } from '../sns/sns.ts';
@@ -20,18 +22,22 @@ import { ACCOUNT_ID, REGION, type Services } from './services.ts';
 /** The functions run on this machine's Node.js; the SDK's advice on its version is for Lambda's. */
 const QUIET_SDK = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
 
+const API_GATEWAY = 'apigateway.amazonaws.com';
+
 /** The services, empty and wired to each other. */
 export interface StartedServices {
   readonly gateway: Gateway;
   readonly services: Services;
   readonly xray: XrayDaemon;
+  readonly issuer: DevIssuer;
   /** A number that grows with everything that begins: each request, each event on a bus. */
   activity(): number;
 }
 
 /**
- * Starts every service behind one port: S3 announces objects on the default bus, rules reach
- * functions, queues, topics and buses, functions report failures to their destinations.
+ * Starts every service behind one port, and the HTTP API on its own: S3 announces objects on the
+ * default bus, rules reach functions, queues, topics and buses, routes reach functions, functions
+ * report failures to their destinations.
  */
 export async function startServices(
   options: StackOptions,
@@ -40,6 +46,9 @@ export async function startServices(
 ): Promise<StartedServices> {
   const home = { accountId: ACCOUNT_ID, region: REGION };
   let activity = 0;
+  const onRequest = () => {
+    activity++;
+  };
   const iam = createIam(ACCOUNT_ID);
   // Filled at the end: functions and queue URLs need the address before there is anything behind it.
   const served: Record<string, AwsService> = {};
@@ -47,9 +56,7 @@ export async function startServices(
     port: options.port ?? 0,
     services: served,
     judge: iam.judge,
-    onRequest() {
-      activity++;
-    },
+    onRequest,
   });
   cleanup.add(gateway.close);
 
@@ -101,10 +108,22 @@ export async function startServices(
     await gateway.close();
   });
 
-  const services: Services = { iam, s3, dynamodb, sqs, sns, eventbridge, lambda };
+  const httpApi = await startHttpApi({
+    port: options.apiPort ?? 0,
+    ...home,
+    accessLogPath: join(stateDir, 'http-api', 'access.log'),
+    invoke: lambda.invoke,
+    mayInvoke: (functionArn, sourceArn) =>
+      iam.serviceMay(API_GATEWAY, 'lambda:InvokeFunction', functionArn, sourceArn),
+    onRequest,
+  });
+  cleanup.add(httpApi.close);
+
+  const services: Services = { iam, s3, dynamodb, sqs, sns, eventbridge, lambda, httpApi };
   const sts = createSts(iam, ACCOUNT_ID);
-  Object.assign(served, { s3, dynamodb, sqs, sns, sts, lambda, events: eventbridge });
-  return { gateway, services, xray, activity: () => activity };
+  const issuer = await createDevIssuer(join(stateDir, 'issuer'), `${gateway.endpointUrl}/_issuer`);
+  Object.assign(served, { s3, dynamodb, sqs, sns, sts, lambda, issuer, events: eventbridge });
+  return { gateway, services, xray, issuer, activity: () => activity };
 }
 
 /** SNS needs the queue's permission like everyone; in AWS, too, the publisher gets no sign. */

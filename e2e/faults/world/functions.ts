@@ -16,11 +16,16 @@ export interface WorldFunction {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** Loads the handlers that the templates name. Whatever they read of the environment must be set by now. */
+/**
+ * Loads the handlers of events that the templates name; those of requests have nobody to try them
+ * again. Whatever they read of the environment must be set by now.
+ */
 export async function loadFunctions(stacks: readonly LoadedStack[]): Promise<WorldFunction[]> {
   const resources = stacks.flatMap((stack) => stack.resources);
   const configs = invokeConfigs(resources);
-  const functions = resources.filter(({ type }) => type === 'AWS::Lambda::Function');
+  const functions = resources.filter(
+    ({ type, attributes }) => type === 'AWS::Lambda::Function' && configs.has(attributes.Arn!),
+  );
   return Promise.all(
     functions.map(async ({ stackName, ref, attributes, properties }) => {
       const arn = attributes.Arn!;

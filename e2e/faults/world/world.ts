@@ -95,7 +95,11 @@ export async function startWorld({ sample, isFast }: WorldOptions = {}): Promise
   const stacks = await loadPackages(await packageServices(), 'dev', {
     ...home,
     endpointUrl: gateway.endpointUrl,
-    ssmParameters: { '/splicebus/dev/ffmpeg-layer-arn': 'arn:aws:lambda:::layer:ffmpeg:1' },
+    ssmParameters: {
+      '/splicebus/dev/ffmpeg-layer-arn': 'arn:aws:lambda:::layer:ffmpeg:1',
+      '/splicebus/dev/jwt-issuer': 'https://issuer.example.com',
+      '/splicebus/dev/jwt-audience': 'splicebus',
+    },
   });
   const resources = stacks.flatMap((stack) => stack.resources);
   const create = { createTable, createBucket, createEventBus, putRule };

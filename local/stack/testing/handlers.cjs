@@ -54,6 +54,13 @@ module.exports = {
   async object({ detail }) {
     await putItem(detail.object.key, 'object');
   },
+  /**
+   * Answers with the event.
+   * @param {object} event
+   */
+  async echo(event) {
+    return { event };
+  },
   /** Does what its role does not allow. */
   async greedy() {
     await putItem('greedy', 'note');

@@ -1,6 +1,6 @@
 import type { ResourceTemplate, Template, TemplateValue } from '../../cloudformation/template.ts';
 
-type Resources = Record<string, ResourceTemplate>;
+export type Resources = Record<string, ResourceTemplate>;
 
 const at = (logicalId: string) => ({ 'Fn::GetAtt': [logicalId, 'Arn'] });
 const imported = (name: string) => ({ 'Fn::ImportValue': `splicebus-dev-${name}` });
@@ -190,7 +190,8 @@ function rule(
   };
 }
 
-function lambdaFunction(name: string, statements: TemplateValue[]): Resources {
+/** A function of `handlers.cjs` with a role of its own. */
+export function lambdaFunction(name: string, statements: TemplateValue[]): Resources {
   return {
     [name]: {
       Type: 'AWS::Lambda::Function',

@@ -63,6 +63,21 @@ export const tableKeys = {
     sk: `extraction#${ids.clipId}#${ids.executionId}`,
   }),
 
+  /** The status service's note of how far work is that has not ended. */
+  progress: (ids: ClipExecutionIds): TableKey => ({
+    pk: episodePartition(ids),
+    sk: `progress#${ids.clipId}#${ids.executionId}`,
+  }),
+
+  /** The trigger's note of a request over HTTP, from before anything has come of it. */
+  accepted: (ids: EpisodeIds & { executionId: string }): TableKey => ({
+    pk: episodePartition(ids),
+    sk: `request#${ids.executionId}`,
+  }),
+
+  /** The trigger's note of what a tenant has used an Idempotency-Key for. @param name stands for both */
+  idempotency: (name: string): TableKey => ({ pk: `processing#${name}`, sk: 'idempotency' }),
+
   /** The trigger's note of what an execution began with. */
   begun: (executionId: string): TableKey => ({ pk: `processing#${executionId}`, sk: 'begun' }),
 };

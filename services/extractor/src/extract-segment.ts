@@ -38,10 +38,14 @@ export interface Extraction {
  * @throws PermanentError when the request, the episode or its media must change first; TransientError
  * `SEGMENT_NOT_YET_AVAILABLE` when an episode that still grows does not reach so far
  */
-export async function extractSegment(request: Request, signal: AbortSignal): Promise<Extraction> {
+export async function extractSegment(
+  request: Request,
+  signal: AbortSignal,
+  tell: Tell = () => {},
+): Promise<Extraction> {
   assertLength(request);
   const track = await findTrack(request);
-  return whenAvailable(() => extract(request, track, signal), signal);
+  return whenAvailable(() => extract(request, track, signal, tell), signal);
 }
 
 function assertLength({ startMs, endMs }: Request): void {
@@ -54,7 +58,19 @@ function assertLength({ startMs, endMs }: Request): void {
   }
 }
 
-async function extract(request: Request, track: Track, signal: AbortSignal): Promise<Extraction> {
+/** Told how much of a segment's work is done, from 0 to 1. */
+type Tell = (share: number) => void;
+
+/** What the work has taken of the whole when a stage ends, as long segments of long GOPs have it. */
+const CUT_FROM = 0.5;
+const UPLOAD_FROM = 0.8;
+
+async function extract(
+  request: Request,
+  track: Track,
+  signal: AbortSignal,
+  tell: Tell,
+): Promise<Extraction> {
   const { quality, gaps, cut, audio } = request.options;
   const isWholeClip = request.segmentCount === 1;
   return withWorkspace(async (folder) => {
@@ -63,6 +79,8 @@ async function extract(request: Request, track: Track, signal: AbortSignal): Pro
     const playlists = await fetchPlaylist(track, quality, signal);
     const picture = renditionOf(playlists.picture, 'picture', work);
     const sound = playlists.sound && renditionOf(playlists.sound, 'sound', work);
+    picture.store.onFetched = (share) => tell(share * CUT_FROM);
+    work.onEncoded = (share) => tell(CUT_FROM + share * (UPLOAD_FROM - CUT_FROM));
     const opened = await traced('Collect chunks', () =>
       openSegment({ ...request, gaps }, picture, sound, work),
     );
@@ -71,6 +89,7 @@ async function extract(request: Request, track: Track, signal: AbortSignal): Pro
       cutSegment({ stretches: opened.stretches, cut, audio, isWholeClip }, work),
     );
     laps.end('cut');
+    tell(UPLOAD_FROM);
     await traced('Upload segment', () => upload(request, made, signal));
     laps.end('upload');
     const stores = sound ? [picture.store, sound.store] : [picture.store];

@@ -17,6 +17,8 @@ export class S3Chunks implements ChunkStore {
   bytesRead = 0;
   /** Wall time of all calls, in milliseconds. */
   fetchMs = 0;
+  /** Told of every chunk that has come, how many of those being fetched there are now, from 0 to 1. */
+  onFetched?: (share: number) => void;
   readonly #files = new Map<number, string>();
   readonly #inits = new Map<string, string>();
   readonly #keys = new ChunkKeys();
@@ -45,7 +47,9 @@ export class S3Chunks implements ChunkStore {
     const lacking = chunks.filter(({ index }) => !this.#files.has(index));
     if (lacking.length > FEW_CHUNKS) await assertRoom(lacking, this.folder, this.signal);
     const fileOf = ({ index }: Chunk) => join(this.folder, `${this.name}-${index}`);
-    const fetched = await fetchChunks(lacking, fileOf, this.#keys, this.signal);
+    let count = 0;
+    const tell = () => this.onFetched?.(++count / lacking.length);
+    const fetched = await fetchChunks(lacking, fileOf, this.#keys, this.signal, tell);
     this.bytesRead += fetched.bytesRead;
     for (const [index, file] of fetched.files) this.#files.set(index, file);
     const there = chunks.filter(({ index }) => this.#files.has(index));

@@ -2,6 +2,7 @@ import { PermanentError, summarize } from '#shared/errors';
 import type { DetailOf } from '#shared/events/define-event';
 import { followSegment } from '#shared/events/follow';
 import { makeEvent, type OutgoingEvent, publish } from '#shared/events/publish';
+import { publishedProgress } from '#shared/events/publish-progress';
 import { SegmentExtracted } from '#shared/events/segment-extracted';
 import { SegmentFailed } from '#shared/events/segment-failed';
 import { SegmentRequested } from '#shared/events/segment-requested';
@@ -31,8 +32,9 @@ async function extractIfWanted(
 }
 
 async function extract(request: Request, signal: AbortSignal): Promise<OutgoingEvent> {
+  const progress = publishedProgress(SegmentExtracted.source, request);
   try {
-    const { segment, ffmpegMs } = await extractSegment(request, signal);
+    const { segment, ffmpegMs } = await extractSegment(request, signal, progress.update);
     count('SegmentExtractionCount');
     count('FFmpegProcessingTime', ffmpegMs);
     logger.info('The segment was extracted', { receipt: segment.receipt });
@@ -46,5 +48,7 @@ async function extract(request: Request, signal: AbortSignal): Promise<OutgoingE
       ...followSegment(SegmentFailed, request),
       error: summarize(error),
     });
+  } finally {
+    await progress.settled();
   }
 }

@@ -1,11 +1,13 @@
 import { ClipGenerationRejected } from '#shared/events/clip-generation-rejected';
 import { ClipGenerationStarted } from '#shared/events/clip-generation-started';
+import { ClipProgressed } from '#shared/events/clip-progressed';
 import { type BusEvent, parseEvent } from '#shared/events/define-event';
 import { assertOwnExecution } from '#shared/storage/own-execution';
 import { readFact } from './clip-fact.ts';
 import { saveFact } from './clip-store.ts';
 import { countClipEnd, endWhenAllClipsEnded, failExecution } from './end-execution.ts';
 import { countEnd } from './execution-store.ts';
+import { saveProgress } from './save-progress.ts';
 import { noteStarted } from './started-clips.ts';
 
 /**
@@ -14,6 +16,7 @@ import { noteStarted } from './started-clips.ts';
  */
 export async function projectEvent(event: BusEvent): Promise<void> {
   if (event['detail-type'] === ClipGenerationRejected.detailType) return projectRejection(event);
+  if (event['detail-type'] === ClipProgressed.detailType) return saveProgress(event);
   const fact = readFact(event);
   if (!fact) return;
   await assertOwnExecution(fact);

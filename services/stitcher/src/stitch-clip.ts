@@ -31,9 +31,14 @@ export type StitchedClip = Pick<
   | 'superseded'
 >;
 
+/** What the work has taken of the whole when a stage begins. */
+const JOIN_FROM = 0.3;
+const UPLOAD_FROM = 0.7;
+
 /**
  * Joins the segments of a clip and writes the finished file.
  * @param isWanted asked before the file is written
+ * @param tell told how much of the work is done, from 0 to 1
  * @returns nothing where the clip is not wanted any more
  * @throws PermanentError when the segments are gone or cannot be joined
  */
@@ -41,14 +46,18 @@ export async function stitchClip(
   request: Request,
   isWanted: () => Promise<boolean>,
   signal: AbortSignal,
+  tell: (share: number) => void = () => {},
 ): Promise<StitchedClip | undefined> {
   return withWorkspace(async (folder) => {
     const laps = new Laps<'fetch' | 'join' | 'upload'>();
     const work = new MediaWork(folder, signal);
     const files = await traced('Fetch segments', () => fetchSegments(request, work));
     laps.end('fetch');
+    tell(JOIN_FROM);
+    work.onEncoded = (share) => tell(JOIN_FROM + share * (UPLOAD_FROM - JOIN_FROM));
     const joined = await traced('Join segments', () => joinSegments(files, work));
     laps.end('join');
+    tell(UPLOAD_FROM);
     if (!(await isWanted())) return undefined;
     const receipt = clipReceipt(request, joined);
     const s3Key = objectKeys.clip(request);

@@ -3,6 +3,7 @@ import { ClipStitched } from '#shared/events/clip-stitched';
 import type { DetailOf } from '#shared/events/define-event';
 import { followClip } from '#shared/events/follow';
 import { makeEvent, type OutgoingEvent, publish } from '#shared/events/publish';
+import { publishedProgress } from '#shared/events/publish-progress';
 import { StitchFailed } from '#shared/events/stitch-failed';
 import { StitchRequested } from '#shared/events/stitch-requested';
 import { eventHandler } from '#shared/handler/event-handler';
@@ -28,9 +29,10 @@ export const handler = eventHandler(StitchRequested, async ({ detail }, { reques
 });
 
 async function stitch(request: Request, signal: AbortSignal): Promise<OutgoingEvent | undefined> {
+  const progress = publishedProgress(ClipStitched.source, request);
   try {
     if (!(await isWanted(request))) return notWanted();
-    const clip = await stitchClip(request, () => isWanted(request), signal);
+    const clip = await stitchClip(request, () => isWanted(request), signal, progress.update);
     if (!clip) return notWanted();
     return makeEvent(ClipStitched, { ...followClip(ClipStitched, request), ...clip });
   } catch (error) {
@@ -41,6 +43,8 @@ async function stitch(request: Request, signal: AbortSignal): Promise<OutgoingEv
       ...followClip(StitchFailed, request),
       error: summarize(error),
     });
+  } finally {
+    await progress.settled();
   }
 }
 

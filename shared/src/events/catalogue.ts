@@ -4,6 +4,7 @@ import { ClipGenerationCancelled } from './clip-generation-cancelled.ts';
 import { ClipGenerationFailed } from './clip-generation-failed.ts';
 import { ClipGenerationRejected } from './clip-generation-rejected.ts';
 import { ClipGenerationStarted } from './clip-generation-started.ts';
+import { ClipProgressed } from './clip-progressed.ts';
 import { ClipStitched } from './clip-stitched.ts';
 import type { EventDefinition } from './define-event.ts';
 import { ExecutionFinished } from './execution-finished.ts';
@@ -24,6 +25,7 @@ export const EVENT_CATALOGUE: readonly EventDefinition[] = [
   StitchRequested,
   ClipStitched,
   StitchFailed,
+  ClipProgressed,
   ClipGenerationFailed,
   CancelClipGeneration,
   ClipGenerationCancelled,

@@ -71,6 +71,7 @@ export interface FetchedChunks {
 /**
  * Fetches chunks, each into a file of its own, a few at a time. Missing ones are told, not thrown.
  * @param fileOf where a chunk goes
+ * @param onFetched called for each chunk that is through
  * @throws PermanentError `CHUNK_UNDECODABLE` as {@link fetchChunk}; then nothing is being written any more
  */
 export async function fetchChunks(
@@ -78,6 +79,7 @@ export async function fetchChunks(
   fileOf: (chunk: Chunk) => string,
   keys: ChunkKeys,
   signal: AbortSignal,
+  onFetched: () => void = () => {},
 ): Promise<FetchedChunks> {
   const fetched: FetchedChunks = { files: new Map(), missing: new Set(), bytesRead: 0 };
   const failure = new AbortController();
@@ -87,6 +89,7 @@ export async function fetchChunks(
     for (const chunk of queue) {
       if (stop.aborted) return;
       await fetchInto(fetched, chunk, fileOf(chunk), keys, stop);
+      onFetched();
     }
   };
   const workers = Array.from({ length: CONCURRENCY }, () =>

@@ -32,6 +32,7 @@ export function encodingJobs(plan: SegmentPlan, work: MediaWork): PartJob[] {
       inputs,
       filter: ([input]) => `${input === undefined ? '' : `[${input}:v:0]`}${chain}${label}`,
       outputs: ['-map', label, ...encoding, '-f', 'mpegts', file],
+      frameCount: part.times.length,
     };
     return { part, file, job };
   });

@@ -14,6 +14,8 @@ export interface Job {
   filter: (inputs: readonly number[]) => string;
   /** Output options and files, mapped from the labels of the filter. */
   outputs: readonly string[];
+  /** How many pictures it makes; absent for sound. */
+  frameCount?: number;
 }
 
 /**
@@ -35,5 +37,6 @@ export async function runJobs(jobs: readonly Job[], work: MediaWork): Promise<vo
   ]);
   // -copyts: filters mean the times that the inputs state.
   const outputs = jobs.flatMap((job) => job.outputs);
-  await work.ffmpeg(['-copyts', ...inputs, ...filters, ...outputs], streams);
+  const [{ frameCount }] = jobs as [Job];
+  await work.ffmpeg(['-copyts', ...inputs, ...filters, ...outputs], streams, frameCount);
 }

@@ -7,6 +7,8 @@ export class MediaWork {
   processes = 0;
   /** Wall time inside them, in milliseconds; of those that ran side by side, the sum. */
   ffmpegMs = 0;
+  /** Told, about once a second, how much of the pictures that a process makes is made, from 0 to 1. */
+  onEncoded?: (share: number) => void;
 
   /** @param folder existing, and the work's own */
   constructor(
@@ -14,9 +16,19 @@ export class MediaWork {
     readonly signal: AbortSignal,
   ) {}
 
-  /** @throws MediaToolError, or TransientError `ABORTED` when the signal fired */
-  ffmpeg(args: readonly string[], feeds?: readonly AsyncIterable<Buffer>[]): Promise<Finished> {
-    return this.#count(ffmpeg(args, this.signal, feeds));
+  /**
+   * @param frameCount how many pictures the first output will have, for {@link onEncoded}
+   * @throws MediaToolError, or TransientError `ABORTED` when the signal fired
+   */
+  ffmpeg(
+    args: readonly string[],
+    feeds?: readonly AsyncIterable<Buffer>[],
+    frameCount?: number,
+  ): Promise<Finished> {
+    const { onEncoded } = this;
+    const onFrames =
+      onEncoded && frameCount ? (count: number) => onEncoded(count / frameCount) : undefined;
+    return this.#count(ffmpeg(args, this.signal, feeds, { onFrames }));
   }
 
   /**

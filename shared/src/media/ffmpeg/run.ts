@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { performance } from 'node:perf_hooks';
-import { PassThrough, Readable, type Writable } from 'node:stream';
+import { PassThrough, Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { PermanentError, TransientError } from '../../errors.ts';
 
@@ -13,6 +13,12 @@ const DISK_FULL = 'No space left on device';
 
 /** How others end a process; a crash of its own has other signals, and comes again with the same input. */
 const KILLS: readonly (string | number)[] = ['SIGKILL', 'SIGTERM'];
+
+/** What is to be told while a tool runs. */
+export interface Listener {
+  /** How many pictures of its first output are written. */
+  onFrames?: (count: number) => void;
+}
 
 export interface Finished {
   stdout: string;
@@ -48,9 +54,25 @@ export function ffmpeg(
   args: readonly string[],
   signal?: AbortSignal,
   feeds: readonly AsyncIterable<Buffer>[] = [],
+  { onFrames }: Listener = {},
 ): Promise<Finished> {
-  const all = ['-hide_banner', '-nostdin', '-v', 'error', '-y', ...args];
-  return run(ffmpegPath(), all, signal, feeds);
+  const progress = onFrames ? ['-stats_period', '1', '-progress', 'pipe:1'] : [];
+  const all = ['-hide_banner', '-nostdin', '-v', 'error', '-y', ...progress, ...args];
+  return run(ffmpegPath(), all, signal, feeds, onFrames && framesIn(onFrames));
+}
+
+/** Reads what `-progress` writes: lines of `name=value`. */
+function framesIn(tell: (count: number) => void): Writable {
+  let line = '';
+  return new Writable({
+    write(bytes: Buffer, _encoding, done) {
+      const lines = (line + bytes.toString('latin1')).split('\n');
+      line = lines.pop()!;
+      const count = lines.findLast((one) => one.startsWith('frame='))?.slice('frame='.length);
+      if (count !== undefined) tell(Number(count));
+      done();
+    },
+  });
 }
 
 /**

@@ -30,6 +30,7 @@ export async function encodeClip(
       ...['-video_track_timescale', '90000', '-movflags', '+faststart', '-f', 'mp4', file],
     ],
     sound ? [sound.frames] : [],
+    segments.reduce((sum, { frameCount }) => sum + frameCount, 0),
   );
 }
 

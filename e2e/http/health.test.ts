@@ -26,7 +26,7 @@ it('says that all is well, to anybody', async () => {
     body: { status: 'ok', checks: { table: fine, bucket: fine, bus: fine } },
   });
   expect(response.headers.get('content-type')).toBe('application/json');
-  expect(response.headers.get('cache-control')).toBe('no-store');
+  expect(response.headers.get('cache-control')).toBe('private, no-store');
 });
 
 it('says what cannot be reached, and keeps the reason to the log', async () => {

@@ -18,7 +18,15 @@ const FUNCTIONS = [
   ['status', 'overdueExecutions', 512, 30, undefined],
 ] as const;
 /** Those that answer requests: nobody tries them again but the client, and the API waits for 30 s. */
-const HTTP_FUNCTIONS = [['status', 'health', 512, 25, undefined]] as const;
+const HTTP_FUNCTIONS = [
+  ['trigger', 'generateClips', 512, 25, undefined],
+  ['trigger', 'reprocessJob', 512, 25, undefined],
+  ['trigger', 'cancelJob', 512, 25, undefined],
+  ['status', 'jobStatus', 512, 25, undefined],
+  ['status', 'downloadClip', 512, 25, undefined],
+  ['status', 'listClips', 512, 25, undefined],
+  ['status', 'health', 512, 25, undefined],
+] as const;
 const ALL = [...FUNCTIONS, ...HTTP_FUNCTIONS];
 
 let packaged: PackagedStacks;

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { ERROR_CODES } from '../src/errors.ts';
 import { EVENT_CATALOGUE } from '../src/events/catalogue.ts';
+import { HTTP_ERROR_CODES } from '../src/http/problem.ts';
 import { readDocComments } from './doc-comments.ts';
 import { fieldRows } from './field-rows.ts';
 import { GENERATED_FILES } from './generated.ts';
@@ -24,7 +25,8 @@ describe('the documentation', () => {
 
   it('explains every error code, once', () => {
     const explained = [...read('docs/errors.md').matchAll(/^\| `([A-Z_]+)` \|/gm)];
-    expect(explained.map(([, code]) => code).sort()).toEqual([...ERROR_CODES].sort());
+    const codes = [...ERROR_CODES, ...HTTP_ERROR_CODES];
+    expect(explained.map(([, code]) => code).sort()).toEqual(codes.sort());
   });
 });
 

@@ -1,4 +1,5 @@
 import { eventsPage, eventTable } from './event-pages.ts';
+import { openApiFile } from './openapi.ts';
 import {
   clipReceiptTable,
   metadataExample,
@@ -16,6 +17,7 @@ export interface GeneratedFile {
 
 export const GENERATED_FILES: readonly GeneratedFile[] = [
   { path: 'docs/events.md', make: () => eventsPage() },
+  { path: 'docs/openapi.yaml', make: () => openApiFile() },
   {
     path: 'docs/receipt.md',
     make: (present) =>

@@ -36,8 +36,9 @@ afterAll(() => {
 
 it('does not wait for what hangs', async () => {
   const { handler } = await import('./health.ts');
+  const event = { rawPath: '/health', headers: {}, requestContext: { requestId: 'one' } };
   const context = { getRemainingTimeInMillis: () => 25_000 } as Context;
-  const result = (await handler({}, context)) as APIGatewayProxyStructuredResultV2;
+  const result = (await handler(event, context)) as APIGatewayProxyStructuredResultV2;
   expect(result.statusCode).toBe(503);
   expect(JSON.parse(String(result.body))).toEqual({
     status: 'unavailable',

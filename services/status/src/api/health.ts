@@ -1,11 +1,12 @@
 import { DescribeEventBusCommand } from '@aws-sdk/client-eventbridge';
 import { HeadBucketCommand } from '@aws-sdk/client-s3';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import { Health } from '#shared/api/health';
 import { dynamodb } from '#shared/aws/dynamodb';
 import { eventBridge } from '#shared/aws/event-bridge';
 import { s3 } from '#shared/aws/s3';
 import { environment } from '#shared/environment';
-import { instrumented } from '#shared/handler/middleware';
+import { routeHandler } from '#shared/http/route-handler';
 import { logger } from '#shared/observability/telemetry';
 
 /** Far longer than any of the calls takes, and short enough for who waits for the answer. */
@@ -17,8 +18,8 @@ interface Check {
   ms: number;
 }
 
-/** GET /health → whether the functions reach the table, the bucket and the bus: 200, else 503. */
-export const handler = instrumented().handler(async () => {
+/** `GET /health` */
+export const handler = routeHandler(Health, async () => {
   const [table, bucket, bus] = await Promise.all([
     check('table', (abortSignal) => {
       // Nothing is there, and nothing needs to be.
@@ -37,12 +38,8 @@ export const handler = instrumented().handler(async () => {
   ]);
   const isHealthy = table.ok && bucket.ok && bus.ok;
   return {
-    statusCode: isHealthy ? 200 : 503,
-    headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
-    body: JSON.stringify({
-      status: isHealthy ? 'ok' : 'unavailable',
-      checks: { table, bucket, bus },
-    }),
+    status: isHealthy ? 200 : 503,
+    json: { status: isHealthy ? 'ok' : 'unavailable', checks: { table, bucket, bus } },
   };
 });
 

@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { jobAnswer } from '#shared/api/job-links';
+import { ClipGenerationStarted } from '#shared/events/clip-generation-started';
+import { ClipProgressed } from '#shared/events/clip-progressed';
+import { ApiCaller } from '../harness/api.ts';
+import { type Splicebus, startSplicebus, TENANT_ID } from '../harness/splicebus.ts';
+
+const JOB = { episodeId: 'pilot', clipId: 'slow', executionId: 'f'.repeat(32) };
+
+let splicebus: Splicebus;
+let api: ApiCaller;
+
+beforeAll(async () => {
+  splicebus = await startSplicebus();
+  await splicebus.ingest('plain', 'pilot');
+  api = await ApiCaller.of(splicebus);
+});
+afterAll(() => splicebus?.stop());
+
+let published = 0;
+
+/** Publishes an event about the job, as a service would. */
+async function tell(
+  source: string,
+  { example, detailType }: { example: object; detailType: string },
+  detail: object,
+) {
+  const meta = { ...ClipProgressed.example.meta, eventId: `told-${published++}` };
+  const fields = { ...example, tenantId: TENANT_ID, ...JOB, meta, ...detail };
+  await splicebus.put(source, detailType, fields);
+  await splicebus.stack.idle();
+}
+
+const progressed = (percentage: number, segmentIndex?: number) =>
+  tell('nullcheck.clips.extractor', ClipProgressed, { percentage, segmentIndex });
+
+async function progress() {
+  const { stage, percentage } = await api.status(jobAnswer(JOB));
+  return [stage, percentage];
+}
+
+it('moves with the work, and never back', async () => {
+  const segments = [
+    { startMs: 1_000, endMs: 2_000 },
+    { startMs: 3_000, endMs: 4_000 },
+  ];
+  await tell(ClipGenerationStarted.source, ClipGenerationStarted, { segments, segmentCount: 2 });
+  expect(await progress()).toEqual(['extracting', 5]);
+  await progressed(60, 0);
+  expect(await progress()).toEqual(['extracting', 27]);
+  await progressed(40, 0);
+  await progressed(60, 0);
+  expect(await progress()).toEqual(['extracting', 27]);
+  await progressed(20, 1);
+  expect(await progress()).toEqual(['extracting', 35]);
+  await progressed(50);
+  expect(await progress()).toEqual(['stitching', 90]);
+  await progressed(90, 1);
+  expect(await progress()).toEqual(['stitching', 90]);
+  const { statusHistory } = await api.status(jobAnswer(JOB));
+  expect(statusHistory.map(({ event }) => event)).toEqual(['ClipGenerationStarted']);
+});

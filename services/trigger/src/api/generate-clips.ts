@@ -1,0 +1,46 @@
+import { GenerateClips } from '#shared/api/generate-clips';
+import { PermanentError } from '#shared/errors';
+import { routeHandler } from '#shared/http/route-handler';
+import { configuredLimits } from '#shared/limits';
+import { findTrack } from '#shared/storage/episodes';
+import { findDetectedClipIds, readDetectedClips } from '../detected-clips.ts';
+import { requestClips } from './request-clips.ts';
+
+/** `POST /api/v1/videos/generate` → `Begin Clip Generation`, and a job for each clip. */
+export const handler = routeHandler(
+  GenerateClips,
+  async ({ tenantId, body, headers, sentBody }) => {
+    const { episodeId, trackName, clips: _parsed, ...options } = body;
+    const { maxClipsPerRequest } = configuredLimits();
+    const { clips } = sentBody as { clips?: unknown[] };
+    if (clips && clips.length > maxClipsPerRequest) throw tooMany(clips.length, maxClipsPerRequest);
+    await findTrack({ tenantId, episodeId, trackName });
+    const episode = { tenantId, episodeId };
+    const jobs = await requestClips({
+      ...episode,
+      trackName,
+      key: headers['idempotency-key'],
+      content: sentBody,
+      fields: options,
+      async clips(acceptedIds) {
+        if (clips) return clips;
+        const ids = acceptedIds ?? (await findDetectedClipIds(episode, maxClipsPerRequest));
+        if (ids.length === 0) throw noClips(episodeId);
+        return readDetectedClips(episode, [...ids]);
+      },
+    });
+    return { status: 202, json: { jobs } };
+  },
+);
+
+const tooMany = (count: number, max: number) =>
+  new PermanentError(
+    'TOO_MANY_CLIPS',
+    `The request lists ${count} clips, more than the ${max} allowed (maxClipsPerRequest): split it.`,
+  );
+
+const noClips = (episodeId: string) =>
+  new PermanentError(
+    'NO_CLIPS',
+    `Episode ${episodeId} has no clips that are "detected": list the clips in the request.`,
+  );

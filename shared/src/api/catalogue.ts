@@ -1,0 +1,19 @@
+import type { RouteDefinition } from '../http/route.ts';
+import { CancelJob } from './cancel-job.ts';
+import { DownloadClip } from './download-clip.ts';
+import { GenerateClips } from './generate-clips.ts';
+import { Health } from './health.ts';
+import { JobStatus } from './job-status.ts';
+import { ListClips } from './list-clips.ts';
+import { ReprocessJob } from './reprocess-job.ts';
+
+/** Every route of the HTTP API. */
+export const ROUTE_CATALOGUE: readonly RouteDefinition[] = [
+  GenerateClips,
+  JobStatus,
+  DownloadClip,
+  ListClips,
+  ReprocessJob,
+  CancelJob,
+  Health,
+];

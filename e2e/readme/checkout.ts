@@ -8,6 +8,10 @@ import { REPOSITORY } from './documents.ts';
 /** Made once on a machine, as 3 minutes of video take their time. */
 const SAMPLE_CACHE = join(tmpdir(), 'splicebus-test-episodes');
 
+/** As the documentation has them. */
+const ENDPOINT_URL = 'http://127.0.0.1:4580';
+const API_URL = 'http://127.0.0.1:4581';
+
 /** What a reader's clone would not hold yet. */
 const NOT_CLONED = ['.git', '.splicebus', 'clips', 'out.json'];
 
@@ -24,7 +28,8 @@ export interface CommandResult {
 export class Checkout {
   readonly folder = mkdtempSync(join(tmpdir(), 'splicebus-readme-'));
   readonly #exports: string[] = [];
-  #endpointUrl: string | undefined;
+  /** What the documentation's URLs are here. */
+  #urls: Readonly<Record<string, string>> = {};
   #serving: { child: ChildProcess; ended: Promise<CommandResult> } | undefined;
 
   constructor() {
@@ -38,8 +43,9 @@ export class Checkout {
 
   /** Runs a documented command in the shell that it was written for. Only the port may be another. */
   run(command: string): Promise<CommandResult> {
-    if (command.startsWith('export ')) this.#exports.push(command);
-    return this.#spawn(this.#onFreePort(command)).ended;
+    const here = this.#onFreePort(command);
+    if (command.startsWith('export ')) this.#exports.push(here);
+    return this.#spawn(here).ended;
   }
 
   /** Runs a command that keeps serving. @returns its output until it serves, or ends */
@@ -54,7 +60,9 @@ export class Checkout {
       });
     });
     await Promise.race([serves, ended]);
-    this.#endpointUrl = /listens on (http:\S+)/.exec(output)?.[1];
+    const [, endpointUrl] = /listens on (http:\S+)/.exec(output) ?? [];
+    const [, apiUrl] = /(http:\S+)\/health/.exec(output) ?? [];
+    if (endpointUrl && apiUrl) this.#urls = { [ENDPOINT_URL]: endpointUrl, [API_URL]: apiUrl };
     return output;
   }
 
@@ -77,9 +85,9 @@ export class Checkout {
     if (/^npm start\b/.test(command)) {
       return `${command}${command.includes(' -- ') ? '' : ' --'} --port 0`;
     }
-    return command.replaceAll(
-      'http://127.0.0.1:4580',
-      this.#endpointUrl ?? 'http://127.0.0.1:4580',
+    return Object.entries(this.#urls).reduce(
+      (text, [usual, actual]) => text.replaceAll(usual, actual),
+      command,
     );
   }
 

@@ -2,7 +2,8 @@ import type { EventDefinition } from './define-event.ts';
 import type { Meta } from './fields.ts';
 import { eventIdOf } from './identity.ts';
 
-interface ClipDetail {
+/** What an event about a clip says of it. */
+export interface ClipDetail {
   tenantId: string;
   episodeId: string;
   executionId: string;

@@ -14,8 +14,8 @@ interface Join {
   /** How long the two segments are. */
   readonly endingSamples: number;
   readonly beginningSamples: number;
-  /** Whether the segment that ends is the episode's last. */
-  readonly isEpisodeEnd: boolean;
+  /** Where the episode's sound breaks off. */
+  readonly episodeEnd: number;
 }
 
 /** How far from a join its sound is looked at. */
@@ -49,7 +49,7 @@ export function joinsOf(
     beginsAt: toSamples(frameTimeMs(first, rate)) - shift(n + 1),
     endingSamples: lengthOf(n),
     beginningSamples: lengthOf(n + 1),
-    isEpisodeEnd: ranges[n]!.last === episodeFrameCount - 1,
+    episodeEnd: toSamples(frameTimeMs(episodeFrameCount, rate)),
   }));
 }
 
@@ -120,15 +120,13 @@ function clickInCopied(heard: Heard, join: Join, joins: readonly Join[]): number
 
 const loudness = (sound: Float32Array): number => loudestBlock(highBand(sound));
 
-/**
- * What the episode sounds like where the one segment ends and goes on, and where the other begins, with what is
- * before. At the end of the episode, its sound breaks off.
- */
-function lostNeighbours({ endsAt, beginsAt, isEpisodeEnd }: Join): Float32Array[] {
-  const on = fillVoice(endsAt - MIXED, new Float32Array(2 * MIXED));
-  if (isEpisodeEnd) on.fill(0, MIXED);
-  return [on, fillVoice(beginsAt - MIXED, new Float32Array(2 * MIXED))];
-}
+/** What the episode sounds like where the one segment ends and goes on, and where the other begins, with what is before. */
+const lostNeighbours = ({ endsAt, beginsAt, episodeEnd }: Join): Float32Array[] =>
+  [endsAt, beginsAt].map((at) => {
+    const from = at - 2 * MIXED;
+    const voice = fillVoice(from, new Float32Array(4 * MIXED));
+    return voice.fill(0, Math.max(0, Math.min(voice.length, episodeEnd - from)));
+  });
 
 /**
  * What is heard around a join, which is in the middle, minus what should be.

@@ -113,4 +113,16 @@ describe('needsOf', () => {
     const short = { starts: [ZERO - 1920], endPts: ZERO + 178_000 };
     expect(needs(0, 2000, { sound: short })).toEqual({ ...nothing, sound: ['after'] });
   });
+
+  it('asks for all the sound of the last picture', () => {
+    const endsBy = (lackingMs: number) => ({
+      sound: { starts: [ZERO - 1920], endPts: ZERO + 180_000 - lackingMs * 90 },
+    });
+    // Also where the time asked for lies inside that picture, or within what callers round by.
+    for (const endMs of [1970, 1990, 2000, 2001]) {
+      expect(needs(0, endMs, endsBy(1)).sound, `${endMs} ms`).toEqual(['after']);
+      expect(needs(0, endMs, endsBy(0)).sound, `${endMs} ms`).toEqual([]);
+    }
+    expect(needs(0, 1960, endsBy(30)).sound).toEqual([]);
+  });
 });

@@ -43,11 +43,15 @@ function wantedFrames(timeline: Timeline, moments: Moments): Wanted {
   const to = firstAfter === -1 ? shown.length : firstAfter;
   if (from === -1 || to <= from) throw empty('No picture begins');
   const firstPts = shown[from]!;
-  // The last picture is shown until the next one, but where that is far off, no longer than was asked for.
-  const nextPts = shown[to] ?? shown[to - 1]! + lastFrameTicks(shown);
-  const endPts = Math.min(nextPts, Math.round(end(moments)) + usualFrameTicks(shown));
+  const endPts = endOfPictures(shown, moments);
   assertNoHole(timeline, from, to);
   return { firstPts, endPts, frameCount: to - from };
+}
+
+/** The last picture is shown until the next one, but where that is far off, no longer than was asked for. */
+function endOfPictures(shown: readonly number[], moments: Moments): number {
+  const nextPts = shown.find((pts) => pts >= end(moments)) ?? shown.at(-1)! + lastFrameTicks(shown);
+  return Math.min(nextPts, Math.round(end(moments)) + usualFrameTicks(shown));
 }
 
 function wantedSound(sound: NonNullable<Timeline['sound']>, { from, to }: Moments): Wanted {
@@ -110,6 +114,8 @@ export interface Needs {
 
 /** An AAC decoder needs the frame before the first one heard; two of 1024 samples at 32 kHz are 64 ms. */
 const SOUND_LEAD_TICKS = 64 * TICKS_PER_MS;
+/** Containers round. So little at the end of a fade is not heard; a millisecond is. */
+const SOUND_ROUNDING_TICKS = 9;
 
 /** As far as the source's own clock tells. @param zero when the episode begins, on that clock */
 export function needsOf(timeline: Timeline, moments: Moments, zero: number): Needs {
@@ -119,7 +125,8 @@ export function needsOf(timeline: Timeline, moments: Moments, zero: number): Nee
   if (!sound) return needs;
   const firstPts = shown.find((pts) => pts >= begin(moments)) ?? moments.from;
   const startsLate = (sound.starts[0] ?? zero) > Math.max(firstPts - SOUND_LEAD_TICKS, zero);
-  const endsEarly = sound.endPts < end(moments);
+  const endPts = shown.length > 0 ? endOfPictures(shown, moments) : end(moments);
+  const endsEarly = sound.endPts < endPts - SOUND_ROUNDING_TICKS;
   return {
     ...needs,
     sound: [...(startsLate ? ['before' as const] : []), ...(endsEarly ? ['after' as const] : [])],

@@ -235,6 +235,8 @@ export async function startSplicebus(options: SplicebusOptions = {}): Promise<Sp
       FFMPEG_PATH: 'ffmpeg',
       FFPROBE_PATH: 'ffprobe',
       RETRY_FIRST_DELAY_MS: '50',
+      // How often it is told depends on the machine: never, unless a test is about it.
+      PROGRESS_INTERVAL_MS: '1000000',
       ...options.hostEnvironment,
     },
     onEvent: (bus, event) => events.add(bus, event),

@@ -11,7 +11,7 @@ let splicebus: Splicebus;
 let api: ApiCaller;
 
 beforeAll(async () => {
-  splicebus = await startSplicebus();
+  splicebus = await startSplicebus({ hostEnvironment: { PROGRESS_INTERVAL_MS: '0' } });
   await splicebus.ingest('plain', 'pilot');
   api = await ApiCaller.of(splicebus);
 });
@@ -59,4 +59,23 @@ it('moves with the work, and never back', async () => {
   expect(await progress()).toEqual(['stitching', 90]);
   const { statusHistory } = await api.status(jobAnswer(JOB));
   expect(statusHistory.map(({ event }) => event)).toEqual(['ClipGenerationStarted']);
+});
+
+it('is told by extractor and stitcher while they work', async () => {
+  const [job] = await api.generate({
+    episodeId: 'pilot',
+    clips: [{ clipId: 'long', segments: [{ startTime: 1, endTime: 23 }], cut: 'reencode' }],
+  });
+  await api.watch(job!);
+  await splicebus.stack.idle();
+  const told = splicebus.events
+    .ofExecution(job!.executionId)
+    .filter((event) => event['detail-type'] === ClipProgressed.detailType);
+  expect(new Set(told.map(({ source }) => source))).toEqual(
+    new Set(['nullcheck.clips.extractor', 'nullcheck.clips.stitcher']),
+  );
+  const eventIds = told.map(({ detail }) => detail.meta!.eventId);
+  expect(new Set(eventIds).size).toBe(eventIds.length);
+  const { stage, percentage } = await api.status(job!);
+  expect([stage, percentage]).toEqual(['complete', 100]);
 });

@@ -137,6 +137,7 @@ export async function startWorld({ sample, isFast }: WorldOptions = {}): Promise
     // Only the functions of the status service read it, and of it only the service.
     AWS_LAMBDA_FUNCTION_NAME: 'splicebus-status-dev-clipEvent',
     RETRY_FIRST_DELAY_MS: '1',
+    PROGRESS_INTERVAL_MS: '1000000',
     FFMPEG_PATH: process.env.FFMPEG_PATH ?? 'ffmpeg',
     FFPROBE_PATH: process.env.FFPROBE_PATH ?? 'ffprobe',
     POWERTOOLS_LOG_LEVEL: 'SILENT',

@@ -1,4 +1,4 @@
-const MIN_INTERVAL_MS = 2_000;
+const MIN_INTERVAL_MS = Number(process.env.PROGRESS_INTERVAL_MS ?? 2_000);
 const MIN_POINTS = 5;
 
 /**

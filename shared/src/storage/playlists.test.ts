@@ -90,7 +90,12 @@ describe('fetchPlaylist', () => {
 
   it.each([
     ['that is not there', {}, 'PLAYLIST_NOT_FOUND', 'index.m3u8'],
-    ['whose variant is not there', { 'index.m3u8': MASTER }, 'PLAYLIST_NOT_FOUND', '720.m3u8'],
+    [
+      'whose variant is not there',
+      { 'index.m3u8': MASTER, 'sound.m3u8': media(1) },
+      'PLAYLIST_NOT_FOUND',
+      '720.m3u8',
+    ],
     [
       'whose sound is not there',
       { 'index.m3u8': MASTER, '720.m3u8': media(1) },

@@ -9,7 +9,7 @@ const full = 'shared/src/media/**/*full.test.ts';
 const unit = {
   test: {
     name: 'unit',
-    include: ['{shared,services,local,replay,bench}/**/*.test.ts'],
+    include: ['{shared,services,local,replay,audio,bench}/**/*.test.ts'],
     exclude: [...exclude, full],
     env,
     testTimeout: 60_000,

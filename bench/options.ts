@@ -13,6 +13,8 @@ export const USAGE = `npm run bench -- cut [options]
 npm run bench -- memory
     Cuts an hour out of an episode of more than 4 GB, and looks at memory and disk: some minutes, and 25 GB
     of the folder for temporary files.
+npm run bench -- audio
+    Cuts audio clips out of files of three hours, near their begin and near their end: a minute.
 npm run bench -- page
     Writes docs/benchmarks.md and its plot again, from the results that are kept in bench/results.`;
 
@@ -23,7 +25,10 @@ export interface CutOptions {
   runs: number;
 }
 
-export type BenchOptions = CutOptions | { what: 'memory' } | { what: 'page' } | { what: 'help' };
+/** What is measured, or done, without options. */
+const PLAIN = ['memory', 'audio', 'page'] as const;
+
+export type BenchOptions = CutOptions | { what: (typeof PLAIN)[number] } | { what: 'help' };
 
 /** @returns the options, or what is wrong with them */
 export function parseBenchOptions(args: readonly string[]): BenchOptions | { problem: string } {
@@ -41,11 +46,12 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions | { pro
     if (values.help) return { what: 'help' };
     const [what, ...more] = positionals;
     if (more.length > 0) return { problem: `One thing at a time: ${what} or ${more[0]}.` };
-    if (what === 'memory' || what === 'page') {
+    const plain = PLAIN.find((one) => one === what);
+    if (plain) {
       const isPlain = Object.keys(values).length === 0;
-      return isPlain ? { what } : { problem: `${what} takes no options.` };
+      return isPlain ? { what: plain } : { problem: `${plain} takes no options.` };
     }
-    if (what !== 'cut') return { problem: 'Say what to measure: cut or memory.' };
+    if (what !== 'cut') return { problem: 'Say what to measure: cut, memory or audio.' };
     const runs = Number(values.runs ?? DEFAULT_RUNS);
     if (!Number.isInteger(runs) || runs < 1) return { problem: '--runs must be a whole number.' };
     return {

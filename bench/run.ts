@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import { benchAudio } from './audio/bench-audio.ts';
 import { benchCut } from './cut/bench-cut.ts';
 import type { CaseResult } from './cut/cut-results.ts';
 import { benchMemory } from './memory/bench-memory.ts';
@@ -6,10 +7,10 @@ import { type CutOptions, isComplete, parseBenchOptions, USAGE } from './options
 import { COLUMNS, figuresOf } from './report/cut-figures.ts';
 import { keep, writePage } from './report/kept-results.ts';
 import { describeMachine } from './report/machine.ts';
-import { memoryPart } from './report/page.ts';
-import { cutTargets, memoryTargets, type Target } from './report/targets.ts';
+import { audioPart, memoryPart } from './report/page.ts';
+import { audioTargets, cutTargets, memoryTargets, type Target } from './report/targets.ts';
 
-// npm run bench -- cut | memory | page: see USAGE
+// npm run bench -- cut | memory | audio | page: see USAGE
 
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 
@@ -30,6 +31,8 @@ async function main(args: readonly string[]): Promise<number> {
     return 1;
   } else if (options.what === 'memory') {
     await runMemory();
+  } else if (options.what === 'audio') {
+    await runAudio();
   } else if (options.what === 'cut') {
     await runCut(options);
   }
@@ -49,6 +52,13 @@ async function runMemory(): Promise<void> {
   console.log(memoryPart(results));
   printTargets(memoryTargets(results));
   await keep('memory', results);
+}
+
+async function runAudio(): Promise<void> {
+  const results = await benchAudio();
+  console.log(audioPart(results));
+  printTargets(audioTargets(results));
+  await keep('audio', results);
 }
 
 function printCase(result: CaseResult): void {

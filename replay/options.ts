@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { EVENT_CATALOGUE } from '#shared/events/catalogue';
+import { assertConnection } from './connection.ts';
 
 export const USAGE = `Puts archived events on their bus again.
 
@@ -97,12 +98,7 @@ function check(values: ReturnType<typeof parse>, nowMs: number): ReplayOptions {
   if (only.length > 0 && except.length > 0) {
     throw new Error('Give either --event or --except, not both.');
   }
-  if (aws && endpointUrl) throw new Error('Give either --aws or --endpoint-url, not both.');
-  if (endpointUrl && !(/^https?:/.test(endpointUrl) && URL.canParse(endpointUrl))) {
-    throw new Error(
-      `--endpoint-url takes a URL such as http://127.0.0.1:4580, not "${endpointUrl}".`,
-    );
-  }
+  assertConnection({ aws, endpointUrl });
   const name = values.name ?? `replay-${new Date(nowMs).toISOString().replaceAll(':', '-')}`;
   if (!/^[.\-_A-Za-z0-9]{1,64}$/.test(name)) {
     throw new Error('--name takes up to 64 letters, digits, ".", "-" and "_".');

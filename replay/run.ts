@@ -1,4 +1,5 @@
 import { replayArchive } from './archive-replay.ts';
+import { problemOf } from './connection.ts';
 import { dryRun } from './dry-run.ts';
 import { parseReplayOptions, type ReplayOptions, USAGE } from './options.ts';
 import { brings, chooseRules, listRules, type ReplayRule } from './rules.ts';
@@ -76,18 +77,4 @@ function describe(
     ...(chosen ?? []).map((rule) => `  ${rule.name} (${rule.waitsFor.join(', ') || 'all events'})`),
     ...disabled.map((rule) => `The rule ${rule.name} is disabled: it gets nothing.`),
   ].join('\n');
-}
-
-/** One line for what a user can mend; `undefined` for what only a programmer can. */
-function problemOf(error: unknown): string | undefined {
-  const { name, message, code, $metadata } = Object(error) as Record<string, unknown>;
-  if (code === 'ECONNREFUSED') {
-    return 'Nothing answers there: start the stack, or name its address with --endpoint-url.';
-  }
-  if (name === 'ResourceNotFoundException') {
-    return `${message} Check --stage, --region and the account: nothing is deployed under this name.`;
-  }
-  if (message === 'Region is missing') return 'Which region? Give --region, or set AWS_REGION.';
-  const isKnown = $metadata || name === 'CredentialsProviderError';
-  return isKnown ? `${name}: ${message}` : undefined;
 }

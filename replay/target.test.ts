@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeEach, expect, it } from 'vitest';
 import { DEFAULT_PORT } from '#local/cli/start-options';
 import { lockStateDir } from '#local/stack/lock';
+import { LOCAL_ENDPOINT_URL } from './connection.ts';
 import { parseReplayOptions, type ReplayOptions } from './options.ts';
-import { LOCAL_ENDPOINT_URL, openTarget } from './target.ts';
+import { openTarget } from './target.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'splicebus-target-'));
 const stateDir = join(directory, '.splicebus');

@@ -2,6 +2,8 @@ export const seconds = (ms: number): string => (ms / 1000).toFixed(ms < 100_000 
 
 export const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0);
 
+export const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
+
 export const ratio = (times: number | undefined): string =>
   times === undefined ? '–' : times.toFixed(times < 9.95 ? 1 : 0);
 

@@ -18,7 +18,11 @@ export async function keep<Name extends keyof Results>(
 
 /** Writes the generated parts of the documentation from the results that are kept. */
 export async function writePage(): Promise<void> {
-  const results: Results = { cut: await read('cut'), memory: await read('memory') };
+  const results: Results = {
+    cut: await read('cut'),
+    memory: await read('memory'),
+    audio: await read('audio'),
+  };
   let page = await readFile(PAGE, 'utf8');
   for (const [name, content] of partsOf(results)) page = replacePart(page, name, content);
   await writeFile(PAGE, page);

@@ -1,26 +1,30 @@
+import type { AudioResults } from '../audio/audio-results.ts';
 import type { CutResults } from '../cut/cut-results.ts';
 import type { MemoryResults } from '../memory/memory-results.ts';
 import { COLUMNS, figuresOf } from './cut-figures.ts';
-import { megabytes, seconds } from './format.ts';
+import { megabytes, percent, seconds } from './format.ts';
 import { describeMachine } from './machine.ts';
-import { cutTargets, memoryTargets, type Target } from './targets.ts';
+import { audioTargets, cutTargets, memoryTargets, type Target } from './targets.ts';
 
 /** What was measured; what is absent was not, or is not kept. */
 export interface Results {
   cut?: CutResults;
   memory?: MemoryResults;
+  audio?: AudioResults;
 }
 
 /** The parts of `docs/benchmarks.md` that are generated, by their names there. */
-export function partsOf({ cut, memory }: Results): Map<string, string> {
+export function partsOf({ cut, memory, audio }: Results): Map<string, string> {
   const targets = [
     ...cutTargets({ cases: cut?.cases ?? [] }),
     ...(memory ? memoryTargets(memory) : []),
+    ...(audio ? audioTargets(audio) : []),
   ];
   return new Map([
     ['targets', targetTable(targets)],
     ['cut', cut ? cutPart(cut) : NOT_MEASURED],
     ['memory', memory ? memoryPart(memory) : NOT_MEASURED],
+    ['audio', audio ? audioPart(audio) : NOT_MEASURED],
   ]);
 }
 
@@ -84,6 +88,30 @@ export function memoryPart({
     `${describeMachine(machine)}. ${segmentSeconds / 60} of ${episode.seconds / 60} min, the whole of which has ${gigabytes} GB.`,
     markdown(head, rows),
     `By its receipt, the clip is \`${method}\`, ${framesEncoded} frames were encoded, and the errors of its first and last frame are ${firstFrameError} and ${lastFrameError}.`,
+  ].join('\n\n');
+}
+
+/** The figures of audio clips. */
+export function audioPart(results: AudioResults): string {
+  const { machine, fileSeconds, clipSeconds, rows, indexed, cachedMs } = results;
+  const table = rows.map(
+    ({ format, minute, runs, wallMs, ffmpegAloneMs, bytesRead, fileBytes }) => [
+      ...[format, String(minute), String(runs), seconds(wallMs), seconds(ffmpegAloneMs)],
+      ...[megabytes(bytesRead), megabytes(fileBytes), percent(bytesRead / fileBytes)],
+    ],
+  );
+  const head = [
+    ...['file', 'minute', 'runs', 'cold s', 'FFmpeg alone s'],
+    ...['read MB', 'file MB', 'read of file'],
+  ];
+  return [
+    `${describeMachine(machine)}. Clips of ${clipSeconds} s out of ${fileSeconds / 3600} h.`,
+    markdown(head, table),
+    ...indexed.map(
+      ({ format, wallMs, bytesRead }) =>
+        `The first clip of the file “${format}”, for which all of it is read (${megabytes(bytesRead)} MB): ${seconds(wallMs)} s.`,
+    ),
+    `A clip that is there: ${Math.round(cachedMs)} ms.`,
   ].join('\n\n');
 }
 

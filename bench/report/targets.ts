@@ -1,7 +1,8 @@
+import type { AudioResults } from '../audio/audio-results.ts';
 import type { CaseResult, CutResults, CutRow } from '../cut/cut-results.ts';
 import type { MethodName } from '../cut/cut-task.ts';
 import type { MemoryResults } from '../memory/memory-results.ts';
-import { megabytes } from './format.ts';
+import { megabytes, percent } from './format.ts';
 
 /** Something that Splicebus is to reach, and whether it does. */
 export interface Target {
@@ -51,6 +52,25 @@ export function memoryTargets({ stages }: Pick<MemoryResults, 'stages'>): Target
       what: 'an hour: temporary files no larger than input and output together',
       measured: `${disk.toFixed(2)} ×`,
       isReached: disk <= 1,
+    },
+  ];
+}
+
+/** The targets of audio clips. */
+export function audioTargets({ rows, clipSeconds, fileSeconds }: AudioResults): Target[] {
+  const formats = [...new Set(rows.map(({ format }) => format))];
+  const slowest = formats.map((format) => {
+    const times = rows.filter((row) => row.format === format).map(({ wallMs }) => wallMs);
+    return Math.max(...times) / Math.min(...times);
+  });
+  const share = Math.max(...rows.map(({ bytesRead, fileBytes }) => bytesRead / fileBytes));
+  const clip = `an audio clip of ${clipSeconds} s out of ${fileSeconds / 3600} h`;
+  return [
+    atMost(`${clip}: wherever it lies, no more than 1.3 × as long`, Math.max(...slowest), 1.3),
+    {
+      what: `${clip}: no more than 3 % of the file is read`,
+      measured: percent(share),
+      isReached: share <= 0.03,
     },
   ];
 }

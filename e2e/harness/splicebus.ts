@@ -60,13 +60,22 @@ export class Splicebus {
     this.clients = createClients(stack);
   }
 
-  /** Uploads a sample and registers it as an episode. */
-  async ingest(sample: SampleName, episodeId: string = sample, tenantId = TENANT_ID) {
+  /**
+   * Uploads a sample and registers it as an episode.
+   * @param audioFile with sound of its own
+   */
+  async ingest(
+    sample: SampleName,
+    episodeId: string = sample,
+    tenantId = TENANT_ID,
+    audioFile?: string,
+  ) {
     const episode = await sampleEpisode(sample);
     ingested.set(episodeId, episode);
     const { bucketName, tableName } = this.stack;
     const target = { client: clientConfig(this.stack), bucketName, tableName };
-    await ingestEpisode(episode.playlistPath, { tenantId, episodeId, trackName: 'main' }, target);
+    const ids = { tenantId, episodeId, trackName: 'main' };
+    await ingestEpisode(episode.playlistPath, ids, target, audioFile);
     return episode;
   }
 

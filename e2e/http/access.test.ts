@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROUTE_CATALOGUE } from '#shared/api/catalogue';
 import type { JobAnswer } from '#shared/api/fields';
+import type { RouteDefinition } from '#shared/http/route';
 import { ApiCaller } from '../harness/api.ts';
 import { type Splicebus, startSplicebus } from '../harness/splicebus.ts';
 
@@ -23,8 +24,13 @@ afterAll(() => splicebus?.stop());
 /** Every route as it would be called for what belongs to the tenant `acme`. */
 const owned = ROUTE_CATALOGUE.filter(({ access }) => access !== 'public');
 
-const pathOf = (path: string) =>
-  path.replace('{job_id}', job.jobId).replace('{episode_id}', 'pilot');
+const pathOf = ({ path, operationId }: RouteDefinition) =>
+  path.replace('{job_id}', job.jobId).replace('{episode_id}', 'pilot') +
+  (QUERIES[operationId] ?? '');
+
+const QUERIES: Record<string, string> = {
+  getAudioClip: '?start_time_ms=1000&duration_ms=1000',
+};
 
 const BODIES: Record<string, object> = {
   generateClips: { episodeId: 'pilot', clips: [{ segments: [{ startTime: 1, endTime: 2 }] }] },
@@ -32,12 +38,12 @@ const BODIES: Record<string, object> = {
 
 async function call(
   caller: ApiCaller,
-  { method, path, operationId }: (typeof owned)[number],
+  route: RouteDefinition,
 ): Promise<{ status: number; body: Record<string, unknown> }> {
-  const body = BODIES[operationId];
-  return method === 'GET'
-    ? caller.get(pathOf(path))
-    : caller.post(pathOf(path), body ? { body } : {});
+  const body = BODIES[route.operationId];
+  return route.method === 'GET'
+    ? caller.get(pathOf(route))
+    : caller.post(pathOf(route), body ? { body } : {});
 }
 
 describe.each(owned)('$method $path', (route) => {

@@ -23,6 +23,7 @@ const COVERED_ELSEWHERE: Readonly<Record<string, string>> = {
   'npm run typecheck': '.ci/run does it',
   'npm run bench -- cut': 'measures for half an hour',
   'npm run bench -- memory': 'takes 25 GB of disk',
+  'npm run bench -- audio': 'measures for a minute',
   'npm run docs:events': 'shared/docs/docs.test.ts compares what it would write',
 };
 
@@ -44,6 +45,7 @@ const WHILE_SERVING: readonly Expectation[] = [
   },
   { command: /^echo .* s3 cp - s3:/s },
   { command: /^aws .* s3 ls /, output: /clips\/from-a-file\/clip\.mp4/, eventually: true },
+  { command: /^npm run audio:warm /, output: /audio_clips\/sample-episode\/47400-57900\.mp3$/m },
   { command: /^export API=/ },
   { command: /^export JOB=/ },
   { command: /^curl .*\/status/, output: /"percentage":100/, eventually: true },
@@ -53,6 +55,7 @@ const WHILE_SERVING: readonly Expectation[] = [
     output: /"jobId":"sample-episode~over-http~[0-9a-f]{32}"/,
   },
   { command: /^curl .*\/reprocess/, output: /"job":\{"jobId":"sample-episode~over-http~/ },
+  { command: /^curl .*\/audio_clips/, output: /"cache_hit":true/ },
   { command: /^curl .*\/health/, output: /"status":"ok"/ },
   { command: /^npm run trace /, output: /^Trace 1-[\s\S]*Cut segment/m, eventually: true },
   { command: /^npm run replay .*--dry-run/, output: /reprocess/ },
@@ -61,7 +64,8 @@ const WHILE_SERVING: readonly Expectation[] = [
   { command: /^aws .* describe-replay /, output: /"State": "COMPLETED"/, eventually: true },
   {
     command: /^npm run package$/,
-    output: /^extractor +template, segmentRequested \d+ KB, clipEnded \d+ KB$/m,
+    output:
+      /^extractor +template, segmentRequested \d+ KB, clipEnded \d+ KB, warmAudioClips \d+ KB$/m,
   },
 ];
 

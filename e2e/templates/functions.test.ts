@@ -25,9 +25,12 @@ const HTTP_FUNCTIONS = [
   ['status', 'jobStatus', 512, 25, undefined],
   ['status', 'downloadClip', 512, 25, undefined],
   ['status', 'listClips', 512, 25, undefined],
+  ['extractor', 'getAudioClip', 1769, 25, undefined],
   ['status', 'health', 512, 25, undefined],
 ] as const;
-const ALL = [...FUNCTIONS, ...HTTP_FUNCTIONS];
+/** Whoever calls them is told of a failure, and may call again. */
+const CALLED_DIRECTLY = [['extractor', 'warmAudioClips', 1769, 900, undefined]] as const;
+const ALL = [...FUNCTIONS, ...HTTP_FUNCTIONS, ...CALLED_DIRECTLY];
 
 let packaged: PackagedStacks;
 
@@ -101,7 +104,7 @@ describe.each(FUNCTIONS)('%s %s', (service, name) => {
   });
 });
 
-describe.each(FUNCTIONS.filter(([, , memoryMb]) => memoryMb > 512))('%s %s', (service, name) => {
+describe.each(ALL.filter(([, , memoryMb]) => memoryMb > 512))('%s %s', (service, name) => {
   it('has ffmpeg from the layer, and room for media', () => {
     const { properties } = lambda(service, name);
     expect(properties).toMatchObject({
@@ -111,8 +114,8 @@ describe.each(FUNCTIONS.filter(([, , memoryMb]) => memoryMb > 512))('%s %s', (se
         Variables: {
           FFMPEG_PATH: '/opt/bin/ffmpeg',
           FFPROBE_PATH: '/opt/bin/ffprobe',
-          MAX_SEGMENTS_PER_CLIP: expect.stringMatching(/^\d+$/),
-          MAX_SEGMENT_SECONDS: expect.stringMatching(/^\d+$/),
+          [name.includes('AudioClip') ? 'MAX_AUDIO_CLIP_MS' : 'MAX_SEGMENT_SECONDS']:
+            expect.stringMatching(/^\d+$/),
         },
       },
     });

@@ -9,6 +9,8 @@ import type { StartOptions, WantedClip } from './start-options.ts';
 export interface EpisodeSource {
   episodeId: string;
   playlistFile: string;
+  /** With its sound, where that has a file of its own. */
+  audioFile?: string;
   clips: WantedClip[];
   /** Clips that are there to show a failure. */
   expectedToFail: ReadonlySet<string>;
@@ -18,13 +20,19 @@ const SAMPLE_SECONDS = 180;
 
 /** @throws IngestError, SampleError */
 export async function prepareEpisode(options: StartOptions): Promise<EpisodeSource> {
-  const { source, clips, stateDir } = options;
+  const { source, audioFile, clips, stateDir } = options;
   if (!source) return sampleEpisode(stateDir);
   const playlistFile =
     source.kind === 'playlist'
       ? source.path
       : await packageVideo(source.path, join(stateDir, 'packaged', source.episodeId));
-  return { episodeId: source.episodeId, playlistFile, clips, expectedToFail: new Set() };
+  return {
+    episodeId: source.episodeId,
+    playlistFile,
+    audioFile,
+    clips,
+    expectedToFail: new Set(),
+  };
 }
 
 async function sampleEpisode(stateDir: string): Promise<EpisodeSource> {

@@ -37,7 +37,8 @@ export async function makeClips(
   const client = clientConfig(stack);
   const { episodeId, clips } = source;
   const ids = { tenantId: TENANT_ID, episodeId, trackName: 'main' };
-  const episode = await ingestEpisode(source.playlistFile, ids, { ...stack, client });
+  const target = { ...stack, client };
+  const episode = await ingestEpisode(source.playlistFile, ids, target, source.audioFile);
   const seconds = Math.round(episode.durationMs / 1000);
   console.log(`Episode ${episodeId}: ${seconds} s in ${episode.chunkCount} chunks of HLS.\n`);
 

@@ -12,6 +12,7 @@ Usage: npm start -- [options]
 Without options a sample episode is made and cut. With an episode of your own:
   --video FILE.mp4        package this video as an episode
   --playlist DIR/x.m3u8   take this HLS media playlist as the episode, as it is
+  --audio FILE            its sound, for audio clips (M4A, MP3, AAC, WAV, FLAC); default: that of the video
   --clip TIMES            one clip of it: segments START-END, separated by commas;
                           times are HH:MM:SS[.mmm] or seconds; repeat for more clips
 
@@ -35,6 +36,8 @@ export interface WantedClip {
 export interface StartOptions {
   /** Absent: the sample. */
   source?: { kind: 'video' | 'playlist'; path: string; episodeId: string };
+  /** With the episode's sound, where that has a file of its own. */
+  audioFile?: string;
   clips: WantedClip[];
   outDir?: string;
   jsonFile?: string;
@@ -64,11 +67,15 @@ export function parseStartOptions(args: readonly string[]): StartOptions {
   if (!path && clips.length > 0) {
     throw new UsageError('--clip needs an episode to cut: add --video or --playlist.');
   }
+  if (!path && values.audio) {
+    throw new UsageError('--audio is the sound of an episode: add --video or --playlist.');
+  }
   const port = parsePort('--port', values.port);
   return {
     ...(path
       ? { source: { kind: values.video ? 'video' : 'playlist', path, episodeId: idOf(path) } }
       : {}),
+    audioFile: values.audio,
     clips,
     outDir: values.out,
     jsonFile: values.json,
@@ -87,6 +94,7 @@ function parse(args: readonly string[]) {
       options: {
         video: { type: 'string' },
         playlist: { type: 'string' },
+        audio: { type: 'string' },
         clip: { type: 'string', multiple: true },
         out: { type: 'string' },
         json: { type: 'string' },
@@ -97,7 +105,7 @@ function parse(args: readonly string[]) {
         help: { type: 'boolean', default: false },
       },
     });
-    for (const path of [values.video, values.playlist]) {
+    for (const path of [values.video, values.playlist, values.audio]) {
       if (path !== undefined && !existsSync(path))
         throw new UsageError(`There is no file ${path}.`);
     }

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, extname, join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
@@ -33,17 +33,23 @@ const CONTENT_TYPES: Record<string, string> = {
   ts: 'video/mp2t',
   m4s: 'video/iso.segment',
   mp4: 'video/mp4',
+  m4a: 'audio/mp4',
+  mp3: 'audio/mpeg',
+  wav: 'audio/wav',
+  flac: 'audio/flac',
 };
 
 /**
  * Uploads an HLS media playlist with its chunks and registers the episode: its item is what entitles
  * the tenant to clips of it, so it is written last, when everything it speaks of is there.
+ * @param audioFile with the sound of the whole episode, which audio clips are then cut from
  * @throws IngestError
  */
 export async function ingestEpisode(
   playlistFile: string,
   ids: { tenantId: string; episodeId: string; trackName: string },
   target: IngestTarget,
+  audioFile?: string,
 ): Promise<IngestedEpisode> {
   const folder = objectKeys.track(ids);
   const playlistKey = `${folder}index.m3u8`;
@@ -53,6 +59,8 @@ export async function ingestEpisode(
   for (const key of objectsOf(playlist)) {
     await upload(s3, target.bucketName, key, join(dirname(playlistFile), key.slice(folder.length)));
   }
+  const audioKey = audioFile && `${objectKeys.audio(ids)}sound${extname(audioFile)}`;
+  if (audioKey) await upload(s3, target.bucketName, audioKey, audioFile);
   await s3.send(
     new PutObjectCommand({
       Bucket: target.bucketName,
@@ -71,6 +79,7 @@ export async function ingestEpisode(
         tenantId: ids.tenantId,
         episodeId: ids.episodeId,
         tracks: { [ids.trackName]: { playlistKey } },
+        ...(audioKey ? { audioKey } : {}),
         durationMs,
       },
     }),
@@ -100,7 +109,9 @@ function objectsOf({ runs, chunks }: TrackPlaylist): Set<string> {
 async function upload(s3: S3Client, bucket: string, key: string, file: string): Promise<void> {
   const info = await stat(file).catch(() => undefined);
   if (!info?.isFile()) {
-    throw new IngestError(`The playlist lists ${file}, which is not there.`);
+    throw new IngestError(
+      `The episode lacks ${file}: its playlist lists it, or you have named it.`,
+    );
   }
   await s3.send(
     new PutObjectCommand({

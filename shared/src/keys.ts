@@ -19,6 +19,12 @@ interface ClipIds extends EpisodeIds {
   clipId: string;
 }
 
+/** Which moments of an episode an audio clip is of. */
+export interface AudioClipIds extends EpisodeIds {
+  startMs: number;
+  endMs: number;
+}
+
 interface ClipExecutionIds extends ClipIds {
   executionId: string;
 }
@@ -78,6 +84,12 @@ export const tableKeys = {
   /** The trigger's note of what a tenant has used an Idempotency-Key for. @param name stands for both */
   idempotency: (name: string): TableKey => ({ pk: `processing#${name}`, sk: 'idempotency' }),
 
+  /** The record of an audio clip, and who is cutting it. */
+  audioClip: (ids: AudioClipIds): TableKey => ({
+    pk: episodePartition(ids),
+    sk: `audio#${ids.startMs}-${ids.endMs}`,
+  }),
+
   /** The trigger's note of what an execution began with. */
   begun: (executionId: string): TableKey => ({ pk: `processing#${executionId}`, sk: 'begun' }),
 };
@@ -104,6 +116,16 @@ export const objectKeys = {
   /** Folder of a track's playlist and chunks, with a trailing slash. */
   track: (ids: { episodeId: string; trackName: string }): string =>
     `${ids.episodeId}/tracks/${ids.trackName}/`,
+
+  /** Folder of an episode's own audio file, with a trailing slash. */
+  audio: (ids: { episodeId: string }): string => `${ids.episodeId}/audio/`,
+
+  audioClip: (ids: Omit<AudioClipIds, 'tenantId'>): string =>
+    `audio_clips/${ids.episodeId}/${ids.startMs}-${ids.endMs}.mp3`,
+
+  /** The index of an audio file as it was when it had this ETag: letters, digits and dashes, in quotes. */
+  audioIndex: (ids: { episodeId: string; etag: string }): string =>
+    `audio_indexes/${ids.episodeId}/${ids.etag.replaceAll(/[^\w-]/g, '')}.json`,
 
   clip: (ids: { episodeId: string; clipId: string }): string =>
     `${ids.episodeId}/clips/${ids.clipId}/clip.mp4`,

@@ -22,3 +22,18 @@ export function configuredLimits(): Limits {
     maxGrowthWaitSeconds: numberVariable('MAX_GROWTH_WAIT_SECONDS', 300),
   };
 }
+
+/** How long an audio clip may be, in milliseconds. */
+export interface AudioClipLimits {
+  minMs: number;
+  maxMs: number;
+}
+
+/** @throws Error where the template sets something that is no number */
+export function configuredAudioClipLimits(): AudioClipLimits {
+  return {
+    minMs: numberVariable('MIN_AUDIO_CLIP_MS', 1_000),
+    // Somebody waits while a clip is made, and API Gateway lets nobody wait for more than 30 s.
+    maxMs: numberVariable('MAX_AUDIO_CLIP_MS', 300_000),
+  };
+}

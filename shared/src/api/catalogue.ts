@@ -2,6 +2,7 @@ import type { RouteDefinition } from '../http/route.ts';
 import { CancelJob } from './cancel-job.ts';
 import { DownloadClip } from './download-clip.ts';
 import { GenerateClips } from './generate-clips.ts';
+import { GetAudioClip } from './get-audio-clip.ts';
 import { Health } from './health.ts';
 import { JobStatus } from './job-status.ts';
 import { ListClips } from './list-clips.ts';
@@ -13,6 +14,7 @@ export const ROUTE_CATALOGUE: readonly RouteDefinition[] = [
   JobStatus,
   DownloadClip,
   ListClips,
+  GetAudioClip,
   ReprocessJob,
   CancelJob,
   Health,

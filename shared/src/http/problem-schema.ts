@@ -16,6 +16,8 @@ export const problemSchema = z.object({
   code: z.enum([...ERROR_CODES, ...HTTP_ERROR_CODES]),
   /** The field that does not fit. */
   field: z.string().optional(),
+  /** Of a moment past the end of its episode: where that is. */
+  episodeDurationMs: z.int().optional(),
   /** Find it in the logs by this. */
   correlationId: z.string(),
 });

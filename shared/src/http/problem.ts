@@ -22,6 +22,8 @@ export type ProblemCode = ErrorCode | (typeof HTTP_ERROR_CODES)[number];
 export interface ProblemOptions extends ErrorOptions {
   /** The field that does not fit, as `clips.0.segments.1.endTime`. */
   field?: string;
+  /** What the caller's code may want to know beside that, such as `episodeDurationMs`. */
+  members?: Readonly<Record<string, unknown>>;
   headers?: Readonly<Record<string, string>>;
 }
 
@@ -29,6 +31,7 @@ export interface ProblemOptions extends ErrorOptions {
 export class HttpProblem extends Error {
   override readonly name = 'HttpProblem';
   readonly field: string | undefined;
+  readonly members: Readonly<Record<string, unknown>>;
   readonly headers: Readonly<Record<string, string>>;
 
   /** @param message tells the caller what to do */
@@ -36,10 +39,11 @@ export class HttpProblem extends Error {
     readonly status: number,
     readonly code: ProblemCode,
     message: string,
-    { field, headers = {}, ...options }: ProblemOptions = {},
+    { field, members = {}, headers = {}, ...options }: ProblemOptions = {},
   ) {
     super(message, options);
     this.field = field;
+    this.members = members;
     this.headers = headers;
   }
 }

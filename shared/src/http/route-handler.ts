@@ -67,6 +67,7 @@ const answerOf = (problem: HttpProblem, instance: string, correlationId: string)
     instance,
     code: problem.code,
     ...(problem.field === undefined ? {} : { field: problem.field }),
+    ...problem.members,
     correlationId,
   }),
 });

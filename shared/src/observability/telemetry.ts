@@ -20,6 +20,9 @@ const METRIC_UNITS = {
   /** Wall time inside FFmpeg's processes, of one segment or of one stitch. */
   FFmpegProcessingTime: MetricUnit.Milliseconds,
   ClipFileSizeBytes: MetricUnit.Bytes,
+  /** From the claim of an audio clip to its record. */
+  AudioClipGenerationTime: MetricUnit.Milliseconds,
+  AudioClipCacheHitCount: MetricUnit.Count,
   ClipGenerationRejectedCount: MetricUnit.Count,
   InvocationFailureCount: MetricUnit.Count,
   UndeliverableEventCount: MetricUnit.Count,

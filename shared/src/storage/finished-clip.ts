@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { HeadObjectCommand, S3ServiceException } from '@aws-sdk/client-s3';
+import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { s3 } from '../aws/s3.ts';
 import type { UntimedClipReceipt } from '../clip/make-receipt.ts';
@@ -7,10 +7,9 @@ import { receiptMetadata } from '../clip/receipt-metadata.ts';
 import { environment } from '../environment.ts';
 import { TransientError } from '../errors.ts';
 import { type ExecutionOrder, isNewer } from '../executions.ts';
-import { isMissing } from './objects.ts';
+import { isConditionFailure, isMissing } from './objects.ts';
 
 const MAX_RACES = 10;
-const PRECONDITION_FAILED = 412;
 
 /** A clip on local disk that is ready to be handed out. */
 export interface FinishedClip {
@@ -93,11 +92,4 @@ async function upload(
   } finally {
     signal.removeEventListener('abort', abort);
   }
-}
-
-/** 412: the condition does not hold. 409: another conditional write of the key was under way. */
-function isConditionFailure(error: unknown): boolean {
-  if (!(error instanceof S3ServiceException)) return false;
-  const status = error.$metadata.httpStatusCode;
-  return status === PRECONDITION_FAILED || error.name === 'ConditionalRequestConflict';
 }

@@ -1,5 +1,11 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { GetCommand, UpdateCommand, type UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
+import {
+  DeleteCommand,
+  type DeleteCommandInput,
+  GetCommand,
+  UpdateCommand,
+  type UpdateCommandInput,
+} from '@aws-sdk/lib-dynamodb';
 import { dynamodb } from '../aws/dynamodb.ts';
 import { environment } from '../environment.ts';
 import type { TableKey } from '../keys.ts';
@@ -42,5 +48,22 @@ export async function updateItem<Item>(
   } catch (error) {
     if (error instanceof ConditionalCheckFailedException) return undefined;
     throw error;
+  }
+}
+
+/** When an item may be deleted. */
+export type DeleteCondition = Pick<
+  DeleteCommandInput,
+  'ConditionExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'
+>;
+
+/** Deletes an item, unless its condition does not hold. */
+export async function deleteItem(key: TableKey, condition: DeleteCondition): Promise<void> {
+  try {
+    await dynamodb.send(
+      new DeleteCommand({ TableName: environment.tableName(), Key: key, ...condition }),
+    );
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
   }
 }

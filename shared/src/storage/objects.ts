@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import {
   DeleteObjectsCommand,
   GetObjectCommand,
+  type GetObjectCommandInput,
   type GetObjectCommandOutput,
   HeadObjectCommand,
   NoSuchKey,
@@ -30,7 +31,7 @@ export async function appendObject(
   signal: AbortSignal,
   range?: string,
 ): Promise<number> {
-  const { Body } = await get(key, signal, range);
+  const { Body } = await get(key, signal, { Range: range });
   const out = createWriteStream(file, { flags: 'a' });
   await pipeline(Body as Readable, out, { signal });
   return out.bytesWritten;
@@ -43,17 +44,24 @@ export interface OpenedObject {
   sizeBytes: number;
   /** Bytes of the whole object, of which the body may be a part. */
   objectBytes: number;
+  /** Names this content: another content has another one. */
+  etag?: string;
 }
 
-/** @param range an HTTP range such as `bytes=0-1023`; absent: all of it */
+/**
+ * @param range an HTTP range such as `bytes=0-1023`; absent: all of it
+ * @param etag of the content that is wanted; another one is an error with the status 412
+ */
 export async function openObject(
   key: string,
   signal: AbortSignal,
   range?: string,
+  etag?: string,
 ): Promise<OpenedObject> {
-  const { Body, ContentLength: sizeBytes = 0, ContentRange } = await get(key, signal, range);
+  const got = await get(key, signal, { Range: range, IfMatch: etag });
+  const { Body, ContentLength: sizeBytes = 0, ContentRange, ETag } = got;
   const total = Number(ContentRange?.split('/')[1] ?? sizeBytes);
-  return { body: Body as Readable, sizeBytes, objectBytes: total };
+  return { body: Body as Readable, sizeBytes, objectBytes: total, etag: ETag };
 }
 
 /**
@@ -89,7 +97,7 @@ export async function readTextIfChanged(
   etag: string | undefined,
 ): Promise<ReadText | undefined> {
   try {
-    return await textOf(key, maxBytes, await get(key, signal, undefined, etag));
+    return await textOf(key, maxBytes, await get(key, signal, { IfNoneMatch: etag }));
   } catch (error) {
     // The SDK throws on 304, by a name that differs from version to version.
     const status = error instanceof S3ServiceException && error.$metadata.httpStatusCode;
@@ -100,10 +108,21 @@ export async function readTextIfChanged(
 
 /** @returns how large an object is, in bytes; undefined where there is none */
 export async function sizeOf(key: string, signal: AbortSignal): Promise<number | undefined> {
+  return (await lookAt(key, signal))?.sizeBytes;
+}
+
+/** What an object's head tells. */
+export interface ObjectHead {
+  sizeBytes: number;
+  lastModified: Date;
+}
+
+/** @returns undefined where there is no such object */
+export async function lookAt(key: string, signal: AbortSignal): Promise<ObjectHead | undefined> {
   try {
     const head = new HeadObjectCommand({ Bucket: environment.bucketName(), Key: key });
-    const { ContentLength } = await s3.send(head, { abortSignal: signal });
-    return ContentLength;
+    const { ContentLength, LastModified } = await s3.send(head, { abortSignal: signal });
+    return { sizeBytes: ContentLength!, lastModified: LastModified! };
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;
@@ -128,6 +147,43 @@ export async function putIntermediate(
     }),
     { abortSignal: signal },
   );
+}
+
+/**
+ * Uploads a file unless there is an object of this key: what is there stays.
+ * @returns whether it was uploaded
+ */
+export async function putIfAbsent(
+  key: string,
+  body: { file: string } | { text: string },
+  contentType: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const put = new PutObjectCommand({
+    Bucket: environment.bucketName(),
+    Key: key,
+    ContentType: contentType,
+    IfNoneMatch: '*',
+    ...('text' in body
+      ? { Body: body.text }
+      : { Body: createReadStream(body.file), ContentLength: (await stat(body.file)).size }),
+  });
+  try {
+    await s3.send(put, { abortSignal: signal });
+    return true;
+  } catch (error) {
+    if (isConditionFailure(error)) return false;
+    throw error;
+  }
+}
+
+const PRECONDITION_FAILED = 412;
+
+/** 412: the condition does not hold. 409: another conditional write of the key was under way. */
+export function isConditionFailure(error: unknown): boolean {
+  if (!(error instanceof S3ServiceException)) return false;
+  const status = error.$metadata.httpStatusCode;
+  return status === PRECONDITION_FAILED || error.name === 'ConditionalRequestConflict';
 }
 
 /** Removes objects; those that are not there count as removed. */
@@ -157,16 +213,9 @@ async function textOf(
 function get(
   key: string,
   signal: AbortSignal,
-  range?: string,
-  unlessETag?: string,
+  what: Pick<GetObjectCommandInput, 'Range' | 'IfMatch' | 'IfNoneMatch'> = {},
 ): Promise<GetObjectCommandOutput> {
-  return s3.send(
-    new GetObjectCommand({
-      Bucket: environment.bucketName(),
-      Key: key,
-      Range: range,
-      IfNoneMatch: unlessETag,
-    }),
-    { abortSignal: signal },
-  );
+  return s3.send(new GetObjectCommand({ Bucket: environment.bucketName(), Key: key, ...what }), {
+    abortSignal: signal,
+  });
 }

@@ -7,6 +7,12 @@ export interface MediaStretch {
   wanted: Wanted;
 }
 
+/** The same, of which only the sound is asked for. */
+export interface SoundStretch {
+  source: Pick<Source, 'sound'>;
+  wanted: Pick<Wanted, 'firstPts' | 'endPts'>;
+}
+
 /** A part of a segment whose chunks are missing, to be shown black and silent. */
 export interface BlackStretch {
   blackTicks: number;
@@ -14,8 +20,10 @@ export interface BlackStretch {
 
 export type Stretch = MediaStretch | BlackStretch;
 
-export const isMedia = (stretch: Stretch): stretch is MediaStretch => 'wanted' in stretch;
+export const isMedia = <Media extends SoundStretch>(
+  stretch: Media | BlackStretch,
+): stretch is Media => 'wanted' in stretch;
 
 /** How long a stretch is shown, in ticks of 90 kHz. */
-export const ticksOf = (stretch: Stretch): number =>
+export const ticksOf = (stretch: SoundStretch | BlackStretch): number =>
   isMedia(stretch) ? stretch.wanted.endPts - stretch.wanted.firstPts : stretch.blackTicks;

@@ -99,14 +99,18 @@ export async function readBody(window: FileWindow, { bodyAt, end }: Box): Promis
 export async function readMovieBody(file: string): Promise<Buffer | undefined> {
   const reader = new FileReader();
   try {
-    const window = await FileWindow.open(reader, file, MAX_BOX_HEADER_BYTES);
-    for await (const box of fileBoxes(window)) {
-      if (box.type === 'moov') return await readBody(window, box);
-    }
-    return undefined;
+    return await movieBodyIn(await FileWindow.open(reader, file, MAX_BOX_HEADER_BYTES));
   } finally {
     await reader.close();
   }
+}
+
+/** As {@link readMovieBody}. */
+export async function movieBodyIn(window: FileWindow): Promise<Buffer | undefined> {
+  for await (const box of fileBoxes(window)) {
+    if (box.type === 'moov') return readBody(window, box);
+  }
+  return undefined;
 }
 
 /** Units per second, of a movie (`mvhd`) or of a track (`mdhd`). @throws RangeError when it is cut off */

@@ -17,8 +17,17 @@ const MPEG1_RATES = [44100, 48000, 32000];
 /** By the two bits of the version: what the sample rates of MPEG-1 are divided by. */
 const RATE_DIVISORS: readonly (number | undefined)[] = [4, undefined, 2, 1];
 
+export interface MpegAudioFrame extends SoundFrame {
+  /** Layer III is MP3. */
+  layer: number;
+  isMpeg1: boolean;
+  isMono: boolean;
+  /** In bits per second, as the header states it. */
+  bitRate: number;
+}
+
 /** @returns nothing when no frame of a known length begins there */
-export function readMpegAudioHeader(bytes: Buffer, at: number): SoundFrame | undefined {
+export function readMpegAudioHeader(bytes: Buffer, at: number): MpegAudioFrame | undefined {
   if (at + MPEG_AUDIO_HEADER_BYTES > bytes.length) return undefined;
   const header = bytes.readUInt32BE(at);
   const divisor = RATE_DIVISORS[(header >> 19) & 3];
@@ -34,7 +43,9 @@ export function readMpegAudioHeader(bytes: Buffer, at: number): SoundFrame | und
   const slotBytes = layer === 1 ? 4 : 1;
   const slots = Math.floor((samples * kbits * 1000) / (8 * slotBytes * sampleRate));
   const padding = (header >> 9) & 1;
-  return { frameBytes: (slots + padding) * slotBytes, samples, sampleRate };
+  const frameBytes = (slots + padding) * slotBytes;
+  const isMono = ((header >> 6) & 3) === 3;
+  return { frameBytes, samples, sampleRate, layer, isMpeg1, isMono, bitRate: kbits * 1000 };
 }
 
 function kbitsOf(isMpeg1: boolean, layer: number): readonly number[] {

@@ -1,5 +1,5 @@
 import { FIRST_PTS } from '../cut/splice.ts';
-import { isMedia, type MediaStretch, type Stretch, ticksOf } from '../cut/stretch.ts';
+import { type BlackStretch, isMedia, type SoundStretch, ticksOf } from '../cut/stretch.ts';
 import type { Job, JobInput } from '../ffmpeg/jobs.ts';
 import { FileReader } from '../source/file-reader.ts';
 import { inputForeign } from '../source/foreign-input.ts';
@@ -9,6 +9,7 @@ import {
   writeTransportStream,
 } from '../transport-stream/writing/write-transport-stream.ts';
 import { AAC_ENCODER } from './encode-aac.ts';
+import { mp3Output } from './encode-mp3.ts';
 import { fadesOf } from './fades.ts';
 import { SAMPLE_RATE, samplesAt } from './sample-rate.ts';
 
@@ -19,23 +20,26 @@ import { SAMPLE_RATE, samplesAt } from './sample-rate.ts';
 const LEAD_TICKS = 0.25 * 90_000;
 const TRAIL_TICKS = 0.1 * 90_000;
 
-/** Encoder and container. */
+/** Encoder, container and file. */
 const OUTPUTS = {
   // Level 0 takes half the time of the usual one, and the file lives for seconds.
-  flac: ['-c:a', 'flac', '-compression_level', '0', '-f', 'flac'],
-  aac: [...AAC_ENCODER, '-f', 'adts'],
+  flac: (file: string) => ['-c:a', 'flac', '-compression_level', '0', '-f', 'flac', file],
+  aac: (file: string) => [...AAC_ENCODER, '-f', 'adts', file],
+  mp3: mp3Output,
 } as const;
 
 /**
  * Decodes the sound of a segment for exactly the time that its pictures take: 48 kHz stereo. Holes and
  * missing ends become silence. Where stretches meet, what is heard jumps, and so it is faded.
- * @param format FLAC, where it will be encoded with that of other segments
+ * @param format FLAC, where it will be encoded with that of other segments; AAC, where it has pictures; MP3, where
+ *   it is heard by itself: then its ends are faded, too
  */
 export function exactSoundJob(
-  stretches: readonly Stretch[],
+  stretches: readonly (SoundStretch | BlackStretch)[],
   file: string,
   format: keyof typeof OUTPUTS,
 ): Job {
+  const isAlone = format === 'mp3';
   let start = 0;
   let heard = 0;
   const parts = stretches.map((stretch, n) => {
@@ -48,7 +52,10 @@ export function exactSoundJob(
     const { input, from: firstTick } = sound;
     const filters = [
       exactly(firstTick, firstTick + ticksOf(stretch), samples),
-      ...fadesOf(samples, { atStart: n > 0, atEnd: n < stretches.length - 1 }),
+      ...fadesOf(samples, {
+        atStart: isAlone || n > 0,
+        atEnd: isAlone || n < stretches.length - 1,
+      }),
     ].join(',');
     return {
       input,
@@ -60,12 +67,12 @@ export function exactSoundJob(
   return {
     inputs: parts.flatMap(({ input }) => (input ? [input] : [])),
     filter: (inputs) => [...parts.map(({ chain }) => chain(inputs)), joined].join(';'),
-    outputs: ['-map', '[sound]', ...OUTPUTS[format], file],
+    outputs: ['-map', '[sound]', ...OUTPUTS[format](file)],
   };
 }
 
 /** The input, and when the stretch begins on its clock, in ticks; nothing where there is no sound. */
-function soundIn({ wanted, source }: MediaStretch): { input: JobInput; from: number } | undefined {
+function soundIn({ wanted, source }: SoundStretch): { input: JobInput; from: number } | undefined {
   const { sound } = source;
   if (!sound) return undefined;
   if ('input' in sound) {

@@ -1,7 +1,8 @@
 import { SAMPLE_RATE } from './sample-rate.ts';
 
 /** Too short to be heard as a fade, long enough for a join not to click. */
-const FADE_SAMPLES = 0.005 * SAMPLE_RATE;
+export const FADE_SECONDS = 0.005;
+const FADE_SAMPLES = FADE_SECONDS * SAMPLE_RATE;
 
 /**
  * The filters that fade sound where something else comes before or after it.

@@ -106,9 +106,12 @@ export async function numbersIn(clipFile: string): Promise<(number | undefined)[
 
 const toSamples = (ms: number) => Math.round((ms * SAMPLE_RATE) / 1000);
 
-/** Looks in the sound of a clip. */
-export async function listenTo(clipFile: string) {
-  const heard = await hear('ffmpeg', clipFile);
+/**
+ * Looks in the sound of a clip.
+ * @param clock FFmpeg begins to count the time of an MP3 with what is not heard of it: then, from zero
+ */
+export async function listenTo(clipFile: string, clock: 'own' | 'zero' = 'own') {
+  const heard = await hear('ffmpeg', clipFile, clock);
   if (!heard) throw new Error('There is no sound.');
   const piece = (fromMs: number, lengthMs: number) =>
     heard.samples.slice(toSamples(fromMs), toSamples(fromMs + lengthMs));

@@ -1,11 +1,11 @@
 import { copyFile, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
 import type { Episode } from '#local/sample/index';
-import { readPlaylist, wholeEpisode } from '../clip.fixture.ts';
+import { encodedAnew, readPlaylist, wholeEpisode } from '../clip.fixture.ts';
 import { KEY_FOLDER } from '../folder-store.fixture.ts';
 import { makeFile } from '../mp4/fragmented.fixture.ts';
 import { wrapped } from '../transport-stream/clock.ts';
-import type { TestEpisode } from './judged.fixture.ts';
+import { shortEpisode, type TestEpisode } from './judged.fixture.ts';
 import { FIRST_PID, type Pes, rewritten } from './rewrite.fixture.ts';
 
 /** One chunk of a package that is put together from others. */
@@ -156,4 +156,28 @@ export async function asPackedAudio(episode: Episode, folder: string): Promise<T
     await writeFile(packed[n]!.file, Buffer.concat(bytes));
   }
   return { ...episode, playlistPath: await packageOf([packed], folder) };
+}
+
+export type Container = Episode['container'];
+
+/**
+ * Pictures in one playlist and sound in another, whose chunks end elsewhere.
+ * @param muxer options of FFmpeg's HLS muxer
+ */
+export async function apart(
+  [picture, sound]: readonly [Container, Container | 'packed'],
+  folder: string,
+  muxer: readonly string[] = [],
+): Promise<TestEpisode> {
+  const plain = await shortEpisode();
+  // Both keep the clock of the whole.
+  const input = ['-copyts'];
+  const pictures = await encodedAnew(plain, ['-c:v', 'copy', '-an'], folder, {
+    ...{ container: picture, input, sound: [], muxer },
+  });
+  const sounds = await encodedAnew(plain, ['-vn'], folder, {
+    ...{ container: sound === 'fmp4' ? 'fmp4' : 'ts', chunkSeconds: 2.3, input, muxer },
+  });
+  const packed = sound === 'packed' ? await asPackedAudio(sounds, folder) : sounds;
+  return { ...pictures, soundPlaylistPath: packed.playlistPath };
 }

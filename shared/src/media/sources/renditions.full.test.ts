@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Episode } from '#local/sample/index';
 import { encodedAnew, type Span } from '../clip.fixture.ts';
-import { judgedClip, shortEpisode, type TestEpisode, useFolder } from './judged.fixture.ts';
-import { asPackedAudio, chunksOf, packageOf } from './packages.fixture.ts';
+import { judgedClip, shortEpisode, useFolder } from './judged.fixture.ts';
+import { apart, type Container, chunksOf, packageOf } from './packages.fixture.ts';
 
 const folder = useFolder();
 const spans: Span[] = [
@@ -11,33 +10,13 @@ const spans: Span[] = [
   [9_100, 12_000],
 ];
 const WRAP_SECONDS = 2 ** 33 / 90_000;
-type Container = Episode['container'];
-
-/** Pictures in one playlist and sound in another, whose chunks end elsewhere. */
-async function apart(
-  [picture, sound]: readonly [Container, Container | 'packed'],
-  muxer: readonly string[] = [],
-): Promise<TestEpisode> {
-  const plain = await shortEpisode();
-  // Both keep the clock of the whole.
-  const input = ['-copyts'];
-  const pictures = await encodedAnew(plain, ['-c:v', 'copy', '-an'], folder.path, {
-    ...{ container: picture, input, sound: [], muxer },
-  });
-  const sounds = await encodedAnew(plain, ['-vn'], folder.path, {
-    ...{ container: sound === 'fmp4' ? 'fmp4' : 'ts', chunkSeconds: 2.3, input, muxer },
-  });
-  const packed = sound === 'packed' ? await asPackedAudio(sounds, folder.path) : sounds;
-  return { ...pictures, soundPlaylistPath: packed.playlistPath };
-}
-
 describe('sound in a playlist of its own', () => {
   it.each<[Container, Container | 'packed']>([
     ['ts', 'ts'],
     ['ts', 'packed'],
     ['fmp4', 'fmp4'],
   ])('pictures in %s, sound in %s', async (...containers) => {
-    const episode = await apart(containers);
+    const episode = await apart(containers, folder.path);
     const exact = await judgedClip(episode, spans, folder.path);
     expect(exact.faults).toEqual([]);
     const copied = await judgedClip(episode, spans.slice(0, 1), folder.path, { audio: 'copy' });
@@ -47,7 +26,7 @@ describe('sound in a playlist of its own', () => {
 
   it.each(['ts', 'packed'] as const)('in %s, where the clock begins again', async (sound) => {
     const late = ['-output_ts_offset', (WRAP_SECONDS - 6.4).toFixed(6)];
-    const episode = await apart(['ts', sound], late);
+    const episode = await apart(['ts', sound], folder.path, late);
     const around: Span[] = [
       [3_200, 6_300],
       [8_100, 9_000],
@@ -57,7 +36,7 @@ describe('sound in a playlist of its own', () => {
   });
 
   it('takes the place of sound beside the pictures', async () => {
-    const { soundPlaylistPath } = await apart(['ts', 'ts']);
+    const { soundPlaylistPath } = await apart(['ts', 'ts'], folder.path);
     const other = ['-c:a', 'aac', '-af', 'areverse'];
     const both = await encodedAnew(await shortEpisode(), ['-c:v', 'copy'], folder.path, {
       input: ['-copyts'],
@@ -68,7 +47,7 @@ describe('sound in a playlist of its own', () => {
   });
 
   it('is asked for where a chunk of it is missing, or silent', async () => {
-    const episode = await apart(['ts', 'ts']);
+    const episode = await apart(['ts', 'ts'], folder.path);
     const chunks = await chunksOf({ playlistPath: episode.soundPlaylistPath! });
     const soundPlaylistPath = await packageOf([chunks], folder.path, [2]);
     const holed = { ...episode, soundPlaylistPath };

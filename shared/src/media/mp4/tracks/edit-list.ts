@@ -7,6 +7,8 @@ export interface EditList {
   emptyEdit: number;
   /** This time of the samples is where showing begins. */
   mediaTime: number;
+  /** For so long it is shown; 0: to its end. */
+  shown: number;
 }
 
 const RATE_1 = 0x10000;
@@ -17,7 +19,7 @@ export function readEditList(
   movieTimescale: number,
   timescale: number,
 ): EditList {
-  const list: EditList = { emptyEdit: 0, mediaTime: 0 };
+  const list: EditList = { emptyEdit: 0, mediaTime: 0, shown: 0 };
   if (!body) return list;
   const isLong = readVersion(body) === 1;
   const entryBytes = isLong ? 20 : 12;
@@ -31,6 +33,7 @@ export function readEditList(
       list.emptyEdit += Math.round((duration * timescale) / movieTimescale);
     } else if (mediaTime >= 0 && isLast && body.readUInt32BE(at + entryBytes - 4) === RATE_1) {
       list.mediaTime = mediaTime;
+      if (movieTimescale > 0) list.shown = Math.round((duration * timescale) / movieTimescale);
     } else {
       throw new NotCopyableError('the edit list shows more than one stretch of a track');
     }

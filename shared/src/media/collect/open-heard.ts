@@ -1,0 +1,88 @@
+import type { SoundStretch } from '../cut/stretch.ts';
+import type { MediaWork } from '../ffmpeg/media-work.ts';
+import type { TrackPlaylist } from '../hls/media-playlist.ts';
+import { planStretches } from '../hls/stretches.ts';
+import { openSegment, type Rendition } from './open-segment.ts';
+import { openSound } from './open-sound.ts';
+import { ticksOfUs } from './open-stretch.ts';
+import { findTimeZero } from './time-zero.ts';
+
+/** The moments of an episode that are to be heard, half-open. */
+export interface HeardMoments {
+  startMs: number;
+  endMs: number;
+}
+
+/**
+ * Brings the sound of a track to local disk for moments that are not tied to any picture. Pictures are read only
+ * where the sound lies beside them; where it has a playlist of its own, they only tell when the episode begins.
+ * @returns stretches that begin and end with the moments, some of which may have no sound
+ * @throws PermanentError or TransientError as `openSegment`
+ */
+export function openHeard(
+  moments: HeardMoments,
+  picture: Rendition,
+  sound: Rendition | undefined,
+  work: MediaWork,
+): Promise<SoundStretch[]> {
+  return sound ? openApart(moments, picture, sound, work) : openBeside(moments, picture, work);
+}
+
+/** As a segment is opened; but that begins and ends with a picture. */
+async function openBeside(
+  moments: HeardMoments,
+  picture: Rendition,
+  work: MediaWork,
+): Promise<SoundStretch[]> {
+  const { media } = await openSegment({ ...moments, gaps: 'fail' }, picture, undefined, work);
+  return media.map(({ source, wanted, moments: { from, to } }) => ({
+    source,
+    wanted: {
+      // Where a stretch borders on another, it is heard as far as it is shown.
+      firstPts: Number.isFinite(from) ? Math.round(from) : wanted.firstPts,
+      endPts: Number.isFinite(to) ? Math.round(to) : wanted.endPts,
+    },
+  }));
+}
+
+async function openApart(
+  { startMs, endMs }: HeardMoments,
+  picture: Rendition,
+  sound: Rendition,
+  work: MediaWork,
+): Promise<SoundStretch[]> {
+  const track = { ...sound, missing: new Set<number>(), isOptional: false };
+  const stretches: SoundStretch[] = [];
+  for (const { run, startUs, endUs } of runsOf(picture.playlist, startMs, endMs)) {
+    const zero = await episodeBegin(run, picture, work);
+    const wanted = {
+      firstPts: Math.round(zero + ticksOfUs(startUs)),
+      endPts: Math.round(zero + ticksOfUs(endUs)),
+      frameCount: 0,
+    };
+    const { source } = await openSound(track, { wanted, zero, run }, work);
+    stretches.push({ source: source ? { sound: source } : {}, wanted });
+  }
+  return stretches;
+}
+
+/** The runs that the moments lie in. Chunks of pictures may be missing: nobody looks at them. */
+function runsOf(playlist: TrackPlaylist, startMs: number, endMs: number) {
+  const runs: { run: number; startUs: number; endUs: number }[] = [];
+  for (const stretch of planStretches(playlist, startMs, endMs, new Set())) {
+    const { startUs, endUs } = stretch;
+    const run = stretch.kind === 'media' ? stretch.run : playlist.chunks[stretch.chunk]!.run;
+    const last = runs.at(-1);
+    if (last?.run === run) last.endUs = endUs;
+    else runs.push({ run, startUs, endUs });
+  }
+  return runs;
+}
+
+/** When the episode begins on the clock of a run, in ticks. */
+async function episodeBegin(index: number, { playlist, store }: Rendition, work: MediaWork) {
+  const run = playlist.runs[index]!;
+  const init = run.init && (await store.fetchInit(run.init));
+  const { pts } = await findTimeZero(playlist.chunks[run.first]!, init, store, work);
+  return pts - ticksOfUs(run.startUs);
+}

@@ -1,0 +1,86 @@
+import { mkdtemp } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { type EpisodePaths, readPlaylist, type Span } from '../clip.fixture.ts';
+import { openHeard } from '../collect/open-heard.ts';
+import { runJobs } from '../ffmpeg/jobs.ts';
+import { MediaWork } from '../ffmpeg/media-work.ts';
+import { FolderStore } from '../folder-store.fixture.ts';
+import { exactSoundJob } from '../sound/exact-sound.ts';
+import { listenTo, shortEpisode, useFolder } from './judged.fixture.ts';
+import { apart, type Container, chunksOf, packageOf } from './packages.fixture.ts';
+
+const folder = useFolder();
+
+/** A begin, a moment in the middle of a frame, one over the borders of chunks, and the end. */
+const SPANS: Span[] = [
+  [0, 1_000],
+  [4_217, 5_717],
+  [2_990, 9_010],
+  [10_500, 12_000],
+];
+
+/** Makes an MP3 of the sound of a track. */
+async function hear({ playlistPath, soundPlaylistPath }: EpisodePaths, [startMs, endMs]: Span) {
+  const into = await mkdtemp(join(folder.path, 'heard-'));
+  const work = new MediaWork(into, new AbortController().signal);
+  const rendition = async (path: string, name: string) => ({
+    playlist: await readPlaylist(path),
+    store: new FolderStore(path, into, name),
+  });
+  const picture = await rendition(playlistPath, 'picture');
+  const sound = soundPlaylistPath ? await rendition(soundPlaylistPath, 'sound') : undefined;
+  const stretches = await openHeard({ startMs, endMs }, picture, sound, work);
+  const file = join(into, 'clip.mp3');
+  await runJobs([exactSoundJob(stretches, file, 'mp3')], work);
+  const heard = await listenTo(file, 'zero');
+  return { ...heard, pictureBytes: picture.store.bytesRead, processes: work.processes };
+}
+
+async function expectExact(episode: EpisodePaths, [startMs, endMs]: Span) {
+  const heard = await hear(episode, [startMs, endMs]);
+  expect(heard.endMs).toBe(endMs - startMs);
+  for (const at of [0.02, 0.5, 0.98]) {
+    const clipMs = Math.round(at * (endMs - startMs - 250));
+    expect(heard.offsetMs(clipMs, startMs + clipMs)).toBeCloseTo(0, 5);
+  }
+  return heard;
+}
+
+describe('the sound of a track is heard to the sample', () => {
+  it.each<Container>(['ts', 'fmp4'])('beside its pictures in %s', async (container) => {
+    const episode = await shortEpisode({ container });
+    for (const span of SPANS) {
+      expect((await expectExact(episode, span)).processes).toBe(1);
+    }
+  });
+
+  it.each<[Container, Container | 'packed']>([
+    ['ts', 'ts'],
+    ['ts', 'packed'],
+    ['fmp4', 'fmp4'],
+  ])('apart from its pictures: in %s, and in %s', async (...containers) => {
+    const episode = await apart(containers, folder.path);
+    for (const span of SPANS) {
+      const { pictureBytes } = await expectExact(episode, span);
+      // They only tell when the episode begins.
+      expect(pictureBytes).toBeLessThan(20_000);
+    }
+  });
+
+  it('where chunks of pictures are missing, but none of sound', async () => {
+    const { soundPlaylistPath, playlistPath } = await apart(['ts', 'ts'], folder.path);
+    const holed = await packageOf([await chunksOf({ playlistPath })], folder.path, [2]);
+    await expectExact({ playlistPath: holed, soundPlaylistPath }, [4_217, 8_717]);
+  });
+});
+
+it('goes on over a discontinuity, and fades where it jumps', async () => {
+  const chunks = await chunksOf(await shortEpisode());
+  // The second half, then the first, each on its own clock.
+  const playlistPath = await packageOf([chunks.slice(2), chunks.slice(0, 2)], folder.path);
+  const heard = await hear({ playlistPath }, [4_000, 8_000]);
+  expect(heard.endMs).toBeCloseTo(4_000, -1.5);
+  expect(heard.offsetMs(500, 10_500)).toBeCloseTo(0, 5);
+  expect(heard.offsetMs(3_000, 1_000)).toBeCloseTo(0, -1.5);
+});

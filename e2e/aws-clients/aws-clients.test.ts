@@ -67,7 +67,7 @@ describe.skipIf(!hasAwsCli)('the AWS CLI', () => {
     const url = `s3://${splicebus.stack.bucketName}/plain/clips/`;
     const { length: size } = readFileSync(splicebus.clipPath('plain', 'from-cli'));
     expect(await aws('s3', 'ls', '--recursive', url)).toMatch(
-      new RegExp(` ${size} plain/clips/from-cli/clip\\.mp4\\n$`),
+      new RegExp(` ${size} plain/clips/from-cli/clip\\.mp4\\n`),
     );
     const copy = join(folder, 'clip.mp4');
     await aws('s3', 'cp', `${url}from-cli/clip.mp4`, copy);

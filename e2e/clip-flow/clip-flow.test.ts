@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isAboutDerived } from '../../services/status/src/derived-fact.ts';
 import type { SeenEvent } from '../harness/event-log.ts';
 import type { SampleName } from '../harness/sample-episodes.ts';
 import { type Splicebus, startSplicebus, TENANT_ID } from '../harness/splicebus.ts';
@@ -95,6 +96,10 @@ describe('one event with three clips', () => {
       createdAt: ISO_TIME,
       updatedAt: ISO_TIME,
       processedAt: ISO_TIME,
+      derivedFrom: { executionId, executionStartedAt: record?.executionStartedAt },
+      poster: expect.objectContaining({ width: 320, height: 180 }),
+      thumbnails: Array(3).fill(expect.objectContaining({ width: 320, height: 180 })),
+      renditions: [expect.objectContaining({ name: 'source', status: 'made' })],
       version: record?.statusHistory.length,
     });
     expect((await splicebus.clip('plain', 'one'))?.segments).toEqual([
@@ -110,7 +115,15 @@ describe('one event with three clips', () => {
   it('tells the history of a clip in order, each event once', async () => {
     const { statusHistory, processedAt, processingMetadata, executionStartedAt } =
       (await splicebus.clip('plain', 'three'))!;
-    const steps = statusHistory.map(({ event, segmentIndex }) => [event, segmentIndex]);
+    const after = statusHistory.filter(({ event }) => isAboutDerived(event));
+    expect(after.map(({ event, status }) => [event, status]).sort()).toEqual([
+      ['RenditionMade', 'Generation Complete'],
+      ['RenditionRequested', 'Generation Complete'],
+      ['ThumbnailsMade', 'Generation Complete'],
+      ['ThumbnailsRequested', 'Generation Complete'],
+    ]);
+    const own = statusHistory.filter((entry) => !after.includes(entry));
+    const steps = own.map(({ event, segmentIndex }) => [event, segmentIndex]);
     expect(steps.slice(0, 4)).toEqual([
       ['ClipGenerationStarted', undefined],
       ['SegmentRequested', 0],
@@ -126,13 +139,13 @@ describe('one event with three clips', () => {
       ['StitchRequested', undefined],
       ['ClipStitched', undefined],
     ]);
-    expect(statusHistory.map(({ status }) => status)).toEqual([
+    expect(own.map(({ status }) => status)).toEqual([
       ...Array(8).fill('Generation in Progress'),
       'Generation Complete',
     ]);
     const times = statusHistory.map(({ timestamp }) => timestamp);
     expect(times).toEqual([...times].sort());
-    expect(new Set(statusHistory.map(({ eventId }) => eventId)).size).toBe(9);
+    expect(new Set(statusHistory.map(({ eventId }) => eventId)).size).toBe(9 + after.length);
     expect(new Set(statusHistory.map((entry) => entry.executionId))).toEqual(
       new Set([executionId]),
     );
@@ -189,10 +202,12 @@ describe('one event with three clips', () => {
     ]);
   });
 
-  it('leaves one file per clip, whose size and times are the true ones, and no intermediates', async () => {
-    const keys = await splicebus.keys('plain/clips/');
-    expect(keys).toHaveLength(3);
-    expect(keys.every((key) => /^plain\/clips\/[^/]+\/clip\.mp4$/.test(key))).toBe(true);
+  it('leaves one file per clip, whose size is the true one, what is made of it, and no intermediates', async () => {
+    const clipIds = new Set(events.flatMap(({ detail }) => detail.clipId ?? []));
+    expect(clipIds.size).toBe(3);
+    expect(await splicebus.keys('plain/clips/')).toEqual(
+      [...clipIds].flatMap((id) => splicebus.finishedKeys('plain', id, executionId)).sort(),
+    );
     const head = await splicebus.clients.s3.send(
       new HeadObjectCommand({
         Bucket: splicebus.stack.bucketName,
@@ -225,6 +240,10 @@ describe('one event with three clips', () => {
       SegmentExtracted: idsOf('SegmentRequested'),
       StitchRequested: idsOf('SegmentExtracted'),
       ClipStitched: idsOf('StitchRequested'),
+      ThumbnailsRequested: idsOf('ClipStitched'),
+      ThumbnailsMade: idsOf('ThumbnailsRequested'),
+      RenditionRequested: idsOf('ClipStitched'),
+      RenditionMade: idsOf('RenditionRequested'),
       ExecutionFinished: idsOf('ClipStitched'),
     };
     for (const { detail, 'detail-type': type } of events) {

@@ -13,6 +13,8 @@ const CLIPS = [
       { startTime: 3, endTime: 4 },
       { startTime: 5, endTime: 6 },
     ],
+    // The episode is smaller: it is left out.
+    renditions: ['720p'],
   },
   {
     clipId: 'half-there',
@@ -69,7 +71,8 @@ it('has recorded an execution with every kind of end', async () => {
     new Set([
       ...['ClipGenerationStarted', 'ClipGenerationRejected', 'SegmentRequested'],
       ...['SegmentExtracted', 'SegmentFailed', 'StitchRequested', 'ClipStitched'],
-      'ExecutionFinished',
+      ...['ExecutionFinished', 'ThumbnailsRequested', 'ThumbnailsMade'],
+      ...['RenditionRequested', 'RenditionMade', 'RenditionOmitted'],
     ]),
   );
   expect(await splicebus.execution(executionId)).toMatchObject({

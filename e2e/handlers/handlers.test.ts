@@ -128,7 +128,8 @@ describe('the logs', () => {
     expect(total('SegmentExtractionCount')).toBe(2);
     expect(total('SegmentFailureCount')).toBe(1);
     expect(total('ClipGenerationRejectedCount')).toBe(1);
-    expect(metrics.get('FFmpegProcessingTime')?.values).toHaveLength(3);
+    // Two segments, a stitch, thumbnails, and the rung of the clip itself.
+    expect(metrics.get('FFmpegProcessingTime')?.values).toHaveLength(5);
     expect(metrics.get('ClipProcessingDuration')?.values).toHaveLength(1);
   });
 

@@ -8,6 +8,7 @@ export interface Detail {
   readonly executionId?: string;
   readonly clipId?: string;
   readonly segmentIndex?: number;
+  readonly rendition?: string;
   readonly clipIndex?: number;
   readonly requestId?: string;
   readonly error?: { readonly code: string; readonly message: string };

@@ -10,6 +10,7 @@ export const SAMPLES = {
   plain: { ...SMALL, fps: '30', container: 'ts' },
   ntsc: { ...SMALL, fps: '30000/1001', container: 'ts' },
   fmp4: { ...SMALL, fps: '25', container: 'fmp4' },
+  large: { seconds: 8, width: 1920, height: 1080, chunkSeconds: 4, fps: '30', container: 'ts' },
   silent: { ...SMALL, fps: '30', container: 'ts', audio: false },
 } as const satisfies Record<string, EpisodeSpec>;
 

@@ -15,7 +15,7 @@ import { type Stack, type StackOptions, startStack } from '#local/stack/index';
 import type { ClipRecord } from '#shared/clip/clip-record';
 import { BeginClipGeneration } from '#shared/events/begin-clip-generation';
 import { executionIdOf } from '#shared/events/identity';
-import { objectKeys, type TableKey, tableKeys } from '#shared/keys';
+import { objectKeys, type PictureName, type TableKey, tableKeys } from '#shared/keys';
 import type { ExecutionRecord } from '../../services/status/src/execution-store.ts';
 import { type Clients, clientConfig, createClients, destroyClients } from './clients.ts';
 import { EventLog } from './event-log.ts';
@@ -41,6 +41,7 @@ export interface WantedClip {
   readonly cut?: string;
   readonly quality?: string | number;
   readonly gaps?: string;
+  readonly renditions?: readonly string[];
 }
 
 /** The objects of a track: what is in each, by its name below the track's folder. */
@@ -191,6 +192,19 @@ export class Splicebus {
       new ListObjectsV2Command({ Bucket: this.stack.bucketName, Prefix: prefix }),
     );
     return Contents.map(({ Key }) => Key!);
+  }
+
+  /** The keys of a clip that is complete, with all that is made of it where no renditions are asked for. */
+  finishedKeys(episodeId: string, clipId: string, executionId: string): string[] {
+    const ids = { episodeId, clipId, executionId };
+    const names: PictureName[] = ['poster', 'thumbnail-1', 'thumbnail-2', 'thumbnail-3'];
+    const rung = { ...ids, rendition: 'source' };
+    return [
+      objectKeys.clip(ids),
+      objectKeys.rendition(rung, 'm3u8'),
+      objectKeys.rendition(rung, 'm4s'),
+      ...names.map((name) => objectKeys.picture(ids, name)),
+    ].sort();
   }
 
   /** The finished file of a clip. */

@@ -130,10 +130,12 @@ describe('a request that is delivered again while it is worked on', () => {
     const { bus, ...event } = await requested;
     await vi.waitFor(() => expect(hasHappened(folder, SLOW_ONCE_MS)).toBe(true), WAIT);
     await splicebus.stack.eventbridge.publish(bus, event);
-    await made;
+    const executionId = await made;
     const asked = [{ startMs: 2_000, endMs: 2_000 + SLOW_ONCE_MS }];
     expect(await splicebus.judge('plain', 'twice', asked)).toMatchObject({ faults: [] });
-    expect(await splicebus.keys('plain/clips/twice/')).toEqual(['plain/clips/twice/clip.mp4']);
+    expect(await splicebus.keys('plain/clips/twice/')).toEqual(
+      splicebus.finishedKeys('plain', 'twice', executionId),
+    );
   });
 });
 

@@ -39,6 +39,11 @@ const WHILE_SERVING: readonly Expectation[] = [
   { command: /^export AWS_ACCESS_KEY_ID=/ },
   { command: /^aws .* put-events /, output: /"FailedEntryCount": 0/ },
   {
+    command: /^aws .* dynamodb get-item .*renditions/s,
+    output: /poster\.jpg"[\s\S]*thumbnail-3\.jpg"[\s\S]*"source",\s+"made"/,
+    eventually: true,
+  },
+  {
     command: /^aws .* dynamodb get-item /,
     output: /^Generation Complete\t00:00:05\tsample-episode\/clips\/my-clip\/clip\.mp4$/m,
     eventually: true,

@@ -119,7 +119,10 @@ describe('a stack that is started again', () => {
       failedClips: 1,
     });
     expect((await everything()).execution).toEqual(before.execution);
-    expect(await splicebus.keys('plain/clips/')).toEqual(before.keys);
+    expect(before.keys).toEqual(splicebus.finishedKeys('plain', 'good', executionId));
+    expect(await splicebus.keys('plain/clips/')).toEqual(
+      splicebus.finishedKeys('plain', 'good', good!.executionId),
+    );
     expect(await splicebus.judge('plain', 'good', ASKED)).toMatchObject({ faults: [] });
   });
 });
@@ -155,6 +158,8 @@ describe('a stack that is stopped in the middle of its work', () => {
       processedClips: 1,
     });
     expect(await splicebus.judge('plain', id, asked)).toMatchObject({ exact: true, faults: [] });
-    expect(await splicebus.keys(`plain/clips/${id}/`)).toEqual([`plain/clips/${id}/clip.mp4`]);
+    expect(await splicebus.keys(`plain/clips/${id}/`)).toEqual(
+      splicebus.finishedKeys('plain', id, execution),
+    );
   });
 });

@@ -25,6 +25,13 @@ beforeAll(async () => {
   }));
 });
 
+/** The pattern of a rule for new objects of the bucket. */
+const createdBelow = (wildcard: string) => ({
+  source: ['aws.s3'],
+  'detail-type': ['Object Created'],
+  detail: { bucket: { name: [shared('BucketName')] }, object: { key: [{ wildcard }] } },
+});
+
 const shared = (output: string) => packaged.stacks.get('shared')?.outputs.get(output);
 
 describe('the bus', () => {
@@ -38,14 +45,8 @@ describe('the bus', () => {
     expect(
       others.map(({ properties }) => properties.EventPattern ?? properties.ScheduleExpression),
     ).toEqual([
-      {
-        source: ['aws.s3'],
-        'detail-type': ['Object Created'],
-        detail: {
-          bucket: { name: [shared('BucketName')] },
-          object: { key: [{ wildcard: '*/recommendations/*.json' }] },
-        },
-      },
+      createdBelow('*/recommendations/*.json'),
+      createdBelow('*/clips/*/clip.mp4'),
       'rate(5 minutes)',
     ]);
   });
@@ -54,7 +55,7 @@ describe('the bus', () => {
 describe('every rule', () => {
   it('says whose events it takes, and which of them unless it takes all', () => {
     const patterns = rules.flatMap(({ properties }) => properties.EventPattern ?? []);
-    expect(patterns).toHaveLength(12);
+    expect(patterns).toHaveLength(15);
     const all = patterns.filter((pattern) => !pattern['detail-type']);
     expect(all).toEqual([{ source: [{ prefix: 'nullcheck.clips.' }] }]);
     for (const { source } of patterns) expect(source?.length).toBeGreaterThan(0);

@@ -20,6 +20,14 @@ const OWN_EVENTS = EVENT_CATALOGUE.filter(
     source !== UPSTREAM_SOURCE && detailType !== ExecutionFinished.detailType,
 );
 
+/** Of these, the stitcher makes something of the episode's files. */
+const WORKED_ON: readonly string[] = [
+  'SegmentExtracted',
+  'StitchRequested',
+  'ThumbnailsRequested',
+  'RenditionRequested',
+];
+
 let splicebus: Splicebus;
 /** The execution that the rival names. */
 let executionId: string;
@@ -156,7 +164,7 @@ describe.each([
       expect(failures['status-dev-clipEvent']).toMatch(
         /^EVENT_INVALID: The execution \w+ is none of episode \w+ of tenant rival: check who/,
       );
-      if (episodeId === 'plain' && ['SegmentExtracted', 'StitchRequested'].includes(detailType)) {
+      if (episodeId === 'plain' && WORKED_ON.includes(detailType)) {
         expect(Object.values(failures)).toContainEqual(
           expect.stringMatching(/^EPISODE_NOT_FOUND: The tenant rival has no episode plain/),
         );

@@ -46,7 +46,8 @@ export async function makeClips(
     process.stdout,
     clips.map((clip) => clip.clipId),
   );
-  const events = await requestClips(stack, bus, (event) => board.see(event), { ...ids, clips });
+  const request = { ...ids, clips };
+  const events = await requestClips(stack, bus, (event) => board.see(event), request, options);
   const made = await readRows(stack, source, board, events);
   const rows = options.outDir ? await copyClips(made, options.outDir) : made;
   console.log(`\n${clipTable(rows)}\n`);
@@ -70,12 +71,17 @@ export function clientConfig({ endpointUrl, region }: Stack) {
   return { endpoint: endpointUrl, region, credentials };
 }
 
-/** Puts the request on the bus. @returns the events of its execution, once that has finished */
+/**
+ * Puts the request on the bus.
+ * @returns the events of its execution, once that has finished; where nobody waits any longer or looks later, once
+ *   all has been made that follows its clips
+ */
 async function requestClips(
   stack: Stack,
   bus: EventEmitter<{ event: [BusEvent] }>,
   onEvent: (event: BusEvent) => void,
   request: object,
+  { once, jsonFile }: Pick<StartOptions, 'once' | 'jsonFile'>,
 ): Promise<BusEvent[]> {
   // With a requestId of our own we know the executionId before the first event can arrive.
   const requestId = randomUUID();
@@ -110,6 +116,7 @@ async function requestClips(
     );
     // An execution that was rejected as a whole ends without clips; a stack at rest will not end any more.
     await Promise.race([end, stack.idle()]);
+    if (once || jsonFile) await stack.idle();
     return events;
   } finally {
     bus.off('event', listener);

@@ -14,9 +14,10 @@ export interface ClipServer {
 export async function serveClip(clipPath: string): Promise<ClipServer> {
   const page = await readFile(new URL('player.html', import.meta.url));
   const server = createServer(async (request, response) => {
-    if (request.url === '/') {
+    const { pathname } = new URL(request.url ?? '/', 'http://clip');
+    if (pathname === '/') {
       response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(page);
-    } else if (request.url === '/clip.mp4') {
+    } else if (pathname === '/clip.mp4') {
       await sendClip(clipPath, request.headers.range, response);
     } else {
       response.writeHead(404).end();

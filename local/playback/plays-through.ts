@@ -9,6 +9,13 @@ export interface PlaybackOptions {
   readonly fps: string;
   /** Default: what {@link findChromium} finds. */
   readonly chromiumPath?: string;
+  /** For fragmented MP4, which the page hands to the browser as a player of HLS does. */
+  readonly chunks?: {
+    /** As in RFC 6381. */
+    readonly codecs: string;
+    /** When the first picture is shown, by the fragments' own clock. */
+    readonly firstPictureSeconds: number;
+  };
 }
 
 /** The frame that is shown after a seek. */
@@ -57,7 +64,7 @@ export async function playsThrough(
   try {
     const page = await browser.newPage();
     page.setDefaultTimeout(LIMIT_MS);
-    await page.goto(server.url);
+    await page.goto(server.url + (options.chunks ? `?${queryOf(options.chunks)}` : ''));
     return await play(page, joinsSeconds, parseFrameRate(options.fps));
   } catch (error) {
     return { faults: [`Chromium: ${(error as Error).message}`], durationSeconds: 0, joins: [] };
@@ -66,6 +73,9 @@ export async function playsThrough(
     await server.close();
   }
 }
+
+const queryOf = ({ codecs, firstPictureSeconds }: NonNullable<PlaybackOptions['chunks']>) =>
+  new URLSearchParams({ codecs, firstPictureSeconds: String(firstPictureSeconds) });
 
 async function play(
   page: Page,

@@ -23,8 +23,9 @@ All events travel on one bus, \`splicebus-<stage>\`. They are listed in the orde
 them. Producers and consumers parse with the same schema: what does not fit is refused with the path of
 the field, fields that a schema does not know are kept and ignored.
 
-Two more events make the services work: S3's \`Object Created\` of a recommendations file, on the default bus,
-and \`Lambda Function Invocation Result - Failure\`, which Lambda puts on ours when a function gives up.
+Two more events make the services work: S3's \`Object Created\` of a recommendations file and of a finished clip, on
+the default bus, and \`Lambda Function Invocation Result - Failure\`, which Lambda puts on ours when a function
+gives up.
 
 Types: an *id* has 1–128 letters, digits, \`-\`, \`_\` or single dots and begins with a letter or digit.
 A *UTC time* is ISO 8601 ending in \`Z\`. Names that end in \`Ms\` and \`Us\` are milliseconds and
@@ -60,7 +61,7 @@ function commonSection(): string {
 function optionsSection(): string {
   return [
     '## Options',
-    'How clips are cut. A request has them for all of its clips; those that a clip has itself win. `audio` is `"copy"` by default where `cut` is.',
+    'How clips are cut, and what is made of them besides. A request has them for all of its clips; those that a clip has itself win. `audio` is `"copy"` by default where `cut` is.',
     fieldTable(OPTION_ROWS, commentsOf('cut-options.ts')),
   ].join('\n\n');
 }

@@ -2,8 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isSafeId, isSafeTenantId } from './ids.ts';
 import {
+  clipOfFile,
   clipsByTimeKey,
+  derivedFolders,
   episodeOfRecommendations,
+  executionOfDerived,
   executionsByTimeKey,
   objectKeys,
   stableId,
@@ -78,6 +81,14 @@ describe('two things', () => {
         (ids) => text(tableKeys.segment(ids)),
         ['tenantId', 'episodeId', 'clipId', 'executionId', 'segmentIndex'],
       ],
+      [
+        (ids) => text(tableKeys.thumbnails(ids)),
+        ['tenantId', 'episodeId', 'clipId', 'executionId'],
+      ],
+      [
+        (ids) => text(tableKeys.rendition({ ...ids, rendition: '720p' })),
+        ['tenantId', 'episodeId', 'clipId', 'executionId'],
+      ],
       [(ids) => text(tableKeys.execution(ids.executionId)), ['executionId']],
       [(ids) => text(tableKeys.begun(ids.executionId)), ['executionId']],
       [
@@ -100,6 +111,11 @@ describe('two things', () => {
         (ids) => objectKeys.segment(ids, 'mp4'),
         ['episodeId', 'clipId', 'executionId', 'segmentIndex'],
       ],
+      [(ids) => objectKeys.picture(ids, 'poster'), ['episodeId', 'clipId', 'executionId']],
+      [
+        (ids) => objectKeys.rendition({ ...ids, rendition: '720p' }, 'mp4'),
+        ['episodeId', 'clipId', 'executionId'],
+      ],
     ],
   };
 
@@ -121,6 +137,28 @@ describe('two things', () => {
       }),
       { numRuns: 2_000 },
     );
+  });
+});
+
+describe('keys of what is made of a finished clip', () => {
+  const ids = { episodeId: 'ep1', clipId: 'c1', executionId: 'e1' };
+  const picture = objectKeys.picture(ids, 'thumbnail-2');
+  const rendition = objectKeys.rendition({ ...ids, rendition: '720p' }, 'm3u8');
+
+  it('tell which execution it was, and lie in the folders that are cleared', () => {
+    for (const key of [picture, rendition]) {
+      expect(executionOfDerived(key)).toBe('e1');
+      expect(derivedFolders(ids).filter((folder) => key.startsWith(folder))).toHaveLength(1);
+    }
+  });
+
+  it('are none of the clip itself', () => {
+    expect(clipOfFile(objectKeys.clip(ids))).toEqual({ episodeId: 'ep1', clipId: 'c1' });
+    expect(executionOfDerived(objectKeys.clip(ids))).toBeUndefined();
+    const other = objectKeys.segment({ ...ids, segmentIndex: 0 }, 'mp4');
+    for (const key of [picture, rendition, other, 'clip.mp4', 'a/b/clips/c/clip.mp4']) {
+      expect(clipOfFile(key)).toBeUndefined();
+    }
   });
 });
 

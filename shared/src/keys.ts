@@ -55,6 +55,18 @@ export const tableKeys = {
     sk: `segment#${ids.clipId}#${ids.executionId}#${ids.segmentIndex}`,
   }),
 
+  /** The stitcher's note of what came of the pictures taken out of a finished clip. */
+  thumbnails: (ids: ClipExecutionIds): TableKey => ({
+    pk: episodePartition(ids),
+    sk: `thumbnails#${ids.clipId}#${ids.executionId}`,
+  }),
+
+  /** The stitcher's note of what came of one rendition of a finished clip. */
+  rendition: (ids: ClipExecutionIds & { rendition: string }): TableKey => ({
+    pk: episodePartition(ids),
+    sk: `rendition#${ids.clipId}#${ids.executionId}#${ids.rendition}`,
+  }),
+
   execution: (executionId: string): TableKey => ({ pk: `processing#${executionId}`, sk: 'state' }),
 
   /** The status service's note that an execution makes a clip. */
@@ -112,6 +124,19 @@ export const executionsByTimeKey = (
 /** What an intermediate is: the picture, lossless sound, or AAC. */
 export type SegmentExtension = 'mp4' | 'flac' | 'aac';
 
+/** The pictures taken out of a finished clip. */
+export type PictureName = 'poster' | `thumbnail-${number}`;
+
+/** What a rendition consists of: a file to download, and for HLS a playlist with the file it points into. */
+export type RenditionExtension = 'mp4' | 'm3u8' | 'm4s';
+
+interface DerivedIds {
+  episodeId: string;
+  clipId: string;
+  /** Of the clip it is made of: what is made of a newer one never overwrites it, nor the other way round. */
+  executionId: string;
+}
+
 export const objectKeys = {
   /** Folder of a track's playlist and chunks, with a trailing slash. */
   track: (ids: { episodeId: string; trackName: string }): string =>
@@ -136,7 +161,28 @@ export const objectKeys = {
     extension: SegmentExtension,
   ): string =>
     `${ids.episodeId}/clips/${ids.clipId}/segments/${ids.executionId}/${ids.segmentIndex}.${extension}`,
+
+  picture: (ids: DerivedIds, name: PictureName): string =>
+    `${ids.episodeId}/clips/${ids.clipId}/thumbnails/${ids.executionId}/${name}.jpg`,
+
+  rendition: (ids: DerivedIds & { rendition: string }, extension: RenditionExtension): string =>
+    `${ids.episodeId}/clips/${ids.clipId}/renditions/${ids.executionId}/${ids.rendition}.${extension}`,
 };
+
+/** Folders of what is made of a finished clip, one folder in each for every execution. */
+export const derivedFolders = (ids: { episodeId: string; clipId: string }): string[] =>
+  ['thumbnails', 'renditions'].map((kind) => `${ids.episodeId}/clips/${ids.clipId}/${kind}/`);
+
+/** The execution whose clip an object of {@link derivedFolders} was made of. */
+export function executionOfDerived(key: string): string | undefined {
+  return /^[^/]+\/clips\/[^/]+\/(?:thumbnails|renditions)\/([^/]+)\/[^/]+$/.exec(key)?.[1];
+}
+
+/** The clip that a key is the finished file of. */
+export function clipOfFile(key: string): { episodeId: string; clipId: string } | undefined {
+  const [, episodeId, clipId] = /^([^/]+)\/clips\/([^/]+)\/clip\.mp4$/.exec(key) ?? [];
+  return episodeId && clipId ? { episodeId, clipId } : undefined;
+}
 
 /** The episode a recommendations file belongs to, from `<episodeId>/recommendations/*.json`. */
 export function episodeOfRecommendations(key: string): string | undefined {

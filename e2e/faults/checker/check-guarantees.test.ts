@@ -3,6 +3,7 @@ import { checkGuarantees } from './check-guarantees.ts';
 import {
   CLIP_ID,
   cleanState,
+  derivedFiles,
   eventOf,
   finishedClip,
   NEWER,
@@ -148,6 +149,58 @@ it.each<[what: string, guarantee: Guarantee, plant: (state: Planted) => void]>([
     'newest-file',
     (s) => {
       without(s, 'ClipStitched');
+    },
+  ],
+  [
+    'a rendition that never ends',
+    'derived-told',
+    (s) => change(s, 'clip#', { renditions: [{ name: 'source', status: 'requested' }] }),
+  ],
+  [
+    'a rendition that nobody hears of',
+    'derived-told',
+    (s) => change(s, 'clip#', { renditions: [] }),
+  ],
+  [
+    'thumbnails that nobody hears of',
+    'derived-told',
+    (s) => change(s, 'clip#', { poster: undefined }),
+  ],
+  [
+    'a record that tells of what was made of an older file',
+    'derived-told',
+    (s) => change(s, 'clip#', { derivedFrom: OLDER }),
+  ],
+  [
+    'a rendition that is made and left out',
+    'derived-once',
+    (s) => s.events.push(eventOf(NEWER, 'RenditionOmitted', { rendition: 'source' })),
+  ],
+  [
+    'an event that says something else when it is published again',
+    'derived-once',
+    (s) => s.events.push(eventOf(NEWER, 'ThumbnailsMade', { segmentCount: 3 })),
+  ],
+  [
+    'a poster that is not there',
+    'derived-files',
+    (s) => {
+      s.objects = s.objects.filter(({ key }) => !key.endsWith('poster.jpg'));
+    },
+  ],
+  [
+    'what was made of a file that was replaced',
+    'derived-files',
+    (s) => s.objects.push(...derivedFiles(OLDER)),
+  ],
+  [
+    'a completion that only what follows it tells of',
+    'terminal-stays',
+    (s) => {
+      const { statusHistory } = recordOf(s);
+      const isEnd = ({ event, executionId }: Record<string, unknown>) =>
+        event === 'ClipStitched' && executionId === NEWER.executionId;
+      statusHistory.splice(statusHistory.findIndex(isEnd), 1);
     },
   ],
   [

@@ -1,4 +1,5 @@
 import { checkAssemblies } from './assemblies.ts';
+import { checkDerived } from './derived.ts';
 import { checkExecutions } from './executions.ts';
 import { checkFiles } from './files.ts';
 import type { FinalState } from './final-state.ts';
@@ -11,6 +12,13 @@ import type { Violation } from './violation.ts';
  * @returns every guarantee that is broken; nothing when all hold
  */
 export function checkGuarantees(state: FinalState): Violation[] {
-  const checks = [checkRecords, checkAssemblies, checkFiles, checkExecutions, checkIsolation];
+  const checks = [
+    checkRecords,
+    checkAssemblies,
+    checkFiles,
+    checkDerived,
+    checkExecutions,
+    checkIsolation,
+  ];
   return checks.flatMap((check) => check(state));
 }

@@ -1,4 +1,5 @@
-import { tableKeys } from '#shared/keys';
+import { objectKeys, tableKeys } from '#shared/keys';
+import { isAboutDerived } from '../../../services/status/src/derived-fact.ts';
 import type {
   FinalState,
   LoggedDetail,
@@ -44,7 +45,10 @@ export function cleanState(): Planted {
           eventId: detail.meta?.eventId,
           executionId: detail.executionId,
           timestamp: detail.executionStartedAt,
-          status: event === 'ClipStitched' ? 'Generation Complete' : 'Generation in Progress',
+          status:
+            event === 'ClipStitched' || isAboutDerived(event)
+              ? 'Generation Complete'
+              : 'Generation in Progress',
         }
       : [],
   );
@@ -55,11 +59,13 @@ export function cleanState(): Planted {
     clipId: CLIP_ID,
     status: 'Generation Complete',
     statusHistory,
+    derivedFrom: NEWER,
+    ...derivedOf(NEWER),
   };
   return {
     before: structuredClone(before),
     items: [...before.items, record, ...itemsOf(OLDER), ...itemsOf(NEWER)],
-    objects: [...before.objects, finishedClip(NEWER)],
+    objects: [...before.objects, finishedClip(NEWER), ...derivedFiles(NEWER)],
     events,
     undelivered: [],
   };
@@ -69,8 +75,40 @@ export function cleanState(): Planted {
 export const finishedClip = ({ executionId, executionStartedAt }: Execution): StoredObject => ({
   key: `pilot/clips/${CLIP_ID}/clip.mp4`,
   etag: '"clip"',
-  metadata: { 'execution-id': executionId, 'execution-started-at': executionStartedAt },
+  metadata: {
+    'tenant-id': IDS.tenantId,
+    'execution-id': executionId,
+    'execution-started-at': executionStartedAt,
+    'correlation-id': 'request',
+  },
 });
+
+/** What the record tells of what was made of an execution's file. */
+function derivedOf({ executionId }: Execution) {
+  const ids = { ...IDS, clipId: CLIP_ID, executionId };
+  const rung = { ...ids, rendition: 'source' };
+  return {
+    poster: { s3Key: objectKeys.picture(ids, 'poster') },
+    thumbnails: [1, 2, 3].map((n) => ({ s3Key: objectKeys.picture(ids, `thumbnail-${n}`) })),
+    renditions: [
+      {
+        name: 'source',
+        status: 'made',
+        s3Key: objectKeys.clip(ids),
+        playlistKey: objectKeys.rendition(rung, 'm3u8'),
+        mediaKey: objectKeys.rendition(rung, 'm4s'),
+      },
+    ],
+  };
+}
+
+/** The files of {@link derivedOf}. */
+export function derivedFiles(execution: Execution): StoredObject[] {
+  const { poster, thumbnails, renditions } = derivedOf(execution);
+  const pictures = [poster, ...thumbnails].map(({ s3Key }) => s3Key);
+  const rungs = renditions.flatMap(({ playlistKey, mediaKey }) => [playlistKey, mediaKey]);
+  return [...pictures, ...rungs].map((key) => ({ key, etag: '"derived"' }));
+}
 
 /** An event of an execution; about the clip, unless `changes` says otherwise. */
 export function eventOf(
@@ -78,7 +116,7 @@ export function eventOf(
   detailType: string,
   changes: LoggedDetail = {},
 ): LoggedEvent {
-  const place = [changes.segmentIndex, changes.clipIndex].join('-');
+  const place = [changes.segmentIndex, changes.clipIndex, changes.rendition].join('-');
   const eventId = `${execution.executionId}-${detailType}-${place}`;
   return {
     id: eventId,
@@ -112,6 +150,10 @@ function eventsOf(execution: Execution): LoggedEvent[] {
     eventOf(execution, 'SegmentExtracted', { segmentIndex: 1 }),
     eventOf(execution, 'StitchRequested', { segments: [{}, {}] }),
     eventOf(execution, 'ClipStitched', { superseded: false }),
+    eventOf(execution, 'ThumbnailsRequested'),
+    eventOf(execution, 'ThumbnailsMade'),
+    eventOf(execution, 'RenditionRequested', { rendition: 'source' }),
+    eventOf(execution, 'RenditionMade', { rendition: 'source' }),
     eventOf(execution, 'ExecutionFinished', { ...counts, clipId: undefined, totalClips: 1 }),
   ];
 }

@@ -9,6 +9,7 @@ export interface LoggedDetail {
   readonly clipCount?: number;
   readonly segmentIndex?: number;
   readonly segmentCount?: number;
+  readonly rendition?: string;
   readonly segments?: readonly unknown[];
   readonly superseded?: boolean;
   readonly status?: string;

@@ -1,5 +1,6 @@
 import { type ClipRecord, isTerminal } from '#shared/clip/clip-record';
 import { tableKeys } from '#shared/keys';
+import { isAboutDerived } from '../../../services/status/src/derived-fact.ts';
 import { type ClipRun, clipRuns, isAccepted, nameOf, runsByClip } from './clip-runs.ts';
 import type { FinalState } from './final-state.ts';
 import type { Guarantee, Violation } from './violation.ts';
@@ -34,8 +35,13 @@ function checkRecord(runs: readonly ClipRun[], { items }: FinalState): Violation
 function checkTerminal(record: ClipRecord, subject: string): Violation[] {
   const { status, executionId, statusHistory } = record;
   const own = statusHistory.filter((entry) => entry.executionId === executionId);
-  const ends = own.map((entry) => entry.status).filter(isTerminal);
-  if (ends.length === 0 ? own.some((entry) => entry.status === status) : isOneOf(ends, status)) {
+  // What is made of the finished clip is told of as complete, but completes nothing.
+  const ends = own
+    .filter(({ event }) => !isAboutDerived(event))
+    .map((entry) => entry.status)
+    .filter(isTerminal);
+  const isInProgress = own.length > 0 && status === 'Generation in Progress';
+  if (ends.length === 0 ? isInProgress : isOneOf(ends, status)) {
     return [];
   }
   const detail = `it is ${status}, but its events stand for ${[...new Set(ends)].join(', ') || 'nothing of the kind'}`;

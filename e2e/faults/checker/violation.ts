@@ -20,6 +20,12 @@ export type Guarantee =
   | 'clips-counted-once'
   /** Every execution ends, and says so by one event. */
   | 'execution-finished-once'
+  /** The record tells of all that was to be made of the `clip.mp4` that is there: made, left out or failed. */
+  | 'derived-told'
+  /** Nothing is made twice of a clip with two outcomes. */
+  | 'derived-once'
+  /** What the record names is there, and of a clip that was replaced there is nothing. */
+  | 'derived-files'
   /** Of a clip that has ended no intermediates are left. */
   | 'no-intermediates'
   /** What was not asked for is not touched. */

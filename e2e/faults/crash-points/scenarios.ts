@@ -33,7 +33,8 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'a recommendations file is uploaded',
     async begin(_simulation, { clients: { s3, bucketName: Bucket } }) {
       const Key = `${EPISODE_ID}/recommendations/new.json`;
-      const clips = [{ clipId: 'one', segments: SEGMENTS }];
+      // Of the tiny episode, the rendition is left out.
+      const clips = [{ clipId: 'one', segments: SEGMENTS, renditions: ['720p'] }];
       const Body = JSON.stringify({ tenantId: TENANT_ID, clips });
       await s3.send(new PutObjectCommand({ Bucket, Key, Body }));
     },

@@ -9,6 +9,8 @@ const SLOW_CALLS: Readonly<Record<string, number>> = { 'S3 PutObject': 0.3 };
 /** A clip as a scenario asks for it; `fails` and `rejected` say what shall become of it. */
 interface WantedClip {
   readonly clipId: string;
+  /** Of the tiny episode, it is left out. */
+  readonly renditions: readonly string[];
   readonly segments: readonly { startTime: number; endTime: number }[];
 }
 
@@ -31,6 +33,7 @@ export function drawScenario(random: () => number): Scenario {
   const upTo = (max: number) => Math.floor(random() * max);
   const clips = Array.from({ length: chance(0.1) ? 2 : 1 }, (_, index) => ({
     clipId: index === 0 ? 'one' : 'two',
+    renditions: index === 0 ? ['720p'] : [],
     segments: Array.from({ length: drawCount(random, [0.55, 0.92]) }, () =>
       drawSegment(chance, upTo),
     ),

@@ -1,5 +1,5 @@
 import { vi } from 'vitest';
-import { cutOnce, joinOnce, openOnce } from './pre-cut-media.ts';
+import { cutOnce, joinOnce, openOnce, probeOnce, takeOnce } from './pre-cut-media.ts';
 
 // To be imported by tests that run thousands of flows: swaps what costs time and has no part in the order of
 // events. `startWorld` loads the handlers after this.
@@ -30,6 +30,14 @@ vi.mock('#shared/media/collect/open-segment', async (original) => {
 vi.mock('#shared/media/cut/cut-segment', async (original) => {
   const real = await original<typeof import('#shared/media/cut/cut-segment')>();
   return { ...real, cutSegment: cutOnce(real.cutSegment) };
+});
+vi.mock('#shared/media/finished/probe-clip', async (original) => {
+  const real = await original<typeof import('#shared/media/finished/probe-clip')>();
+  return { ...real, probeClip: probeOnce(real.probeClip) };
+});
+vi.mock('#shared/media/pictures/take-pictures', async (original) => {
+  const real = await original<typeof import('#shared/media/pictures/take-pictures')>();
+  return { ...real, takePictures: takeOnce(real.takePictures) };
 });
 vi.mock('#shared/media/join/join-segments', async (original) => {
   const real = await original<typeof import('#shared/media/join/join-segments')>();

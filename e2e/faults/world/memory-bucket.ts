@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { type GetObjectCommandInput, NoSuchKey, S3ServiceException } from '@aws-sdk/client-s3';
+import type { ObjectCreated } from '#local/s3/index';
 import type { StoredObject } from '../checker/final-state.ts';
 
 interface Held {
@@ -12,7 +13,9 @@ interface Held {
 
 /** What the handlers' calls tell, as far as the bucket looks at it. */
 interface Input extends Pick<GetObjectCommandInput, 'Range'> {
+  readonly Bucket?: string;
   readonly Key?: string;
+  readonly Prefix?: string;
   readonly Body?: Readable | Buffer | string;
   readonly Metadata?: Record<string, string>;
   readonly IfMatch?: string;
@@ -26,6 +29,9 @@ interface Input extends Pick<GetObjectCommandInput, 'Range'> {
  */
 export class MemoryBucket {
   readonly #objects = new Map<string, Held>();
+  #uploads = 0;
+  /** Told of every new object before its upload is answered, as the embedded bucket does. */
+  onObjectCreated: (created: ObjectCreated) => Promise<void> = async () => {};
 
   async call(operation: string, input: Input): Promise<{ output: Record<string, unknown> }> {
     return { output: { ...(await this.#answer(operation, input)), $metadata: {} } };
@@ -41,6 +47,7 @@ export class MemoryBucket {
 
   /** Takes away all objects but these. */
   keep(keys: ReadonlySet<string>): void {
+    this.#uploads = 0;
     for (const key of this.#objects.keys()) if (!keys.has(key)) this.#objects.delete(key);
   }
 
@@ -59,6 +66,8 @@ export class MemoryBucket {
       }
       case 'GetObject':
         return this.#get(Key, input);
+      case 'ListObjectsV2':
+        return { Contents: this.#keysBelow(input.Prefix ?? '').map((key) => ({ Key: key })) };
       case 'DeleteObjects':
         for (const { Key: key } of input.Delete?.Objects ?? []) this.#objects.delete(key);
         return {};
@@ -67,7 +76,12 @@ export class MemoryBucket {
     }
   }
 
-  async #put(key: string, { Body = '', Metadata = {}, IfMatch, IfNoneMatch }: Input) {
+  #keysBelow(prefix: string): string[] {
+    return [...this.#objects.keys()].filter((key) => key.startsWith(prefix)).sort();
+  }
+
+  async #put(key: string, input: Input) {
+    const { Bucket = '', Body = '', Metadata = {}, IfMatch, IfNoneMatch } = input;
     const content = Body instanceof Readable ? await buffer(Body) : Buffer.from(Body);
     // From here on nothing is waited for: condition and write are one step.
     const present = this.#objects.get(key);
@@ -78,6 +92,17 @@ export class MemoryBucket {
     // Not of the content alone: pre-cut files are all alike, and conditions must tell writes apart.
     const etag = `"${createHash('md5').update(content).update(JSON.stringify(Metadata)).digest('hex')}"`;
     this.#objects.set(key, { content, etag, metadata: Metadata });
+    await this.onObjectCreated({
+      bucket: Bucket,
+      key,
+      size: content.length,
+      etag: etag.replaceAll('"', ''),
+      sequencer: (++this.#uploads).toString(16).padStart(16, '0'),
+      reason: 'PutObject',
+      requestId: 'in-memory',
+      sourceIpAddress: '127.0.0.1',
+      createdAtMs: Date.now(),
+    });
     return { ETag: etag };
   }
 

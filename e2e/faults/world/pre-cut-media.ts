@@ -4,16 +4,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { openSegment } from '#shared/media/collect/open-segment';
 import type { CutResult, cutSegment } from '#shared/media/cut/cut-segment';
+import type { probeClip } from '#shared/media/finished/probe-clip';
 import { chunksOf } from '#shared/media/hls/chunk-range';
 import type { JoinResult, joinSegments } from '#shared/media/join/join-segments';
+import type {
+  TakenPicture,
+  TakenPictures,
+  takePictures,
+} from '#shared/media/pictures/take-pictures';
 
 // Cutting and joining are a thousand times slower than all the rest of a run. Where only the order of events
-// matters, the real media module cuts one segment and joins one clip of each length; every later one is a
-// copy of that file. Whether a request lies inside its episode is still asked each time.
+// matters, the real media module cuts one segment, joins one clip of each length and takes one clip's pictures;
+// every later one is a copy of that file. Whether a request lies inside its episode is still asked each time.
 
 type Open = typeof openSegment;
 type Cut = typeof cutSegment;
 type Join = typeof joinSegments;
+type Probe = typeof probeClip;
+type Take = typeof takePictures;
 
 /** Stands in for `openSegment`. */
 export function openOnce(open: Open): Open {
@@ -52,6 +60,35 @@ export function joinOnce(joinAll: Join): Join {
     const joined = kept.get(segments.length) ?? first(segments, work);
     kept.set(segments.length, joined);
     return joined;
+  };
+}
+
+/** Stands in for `probeClip`: all clips are alike. */
+export function probeOnce(probe: Probe): Probe {
+  let probed: ReturnType<Probe> | undefined;
+  return (file, work) => {
+    probed ??= probe(file, work);
+    return probed;
+  };
+}
+
+/** Stands in for `takePictures`. */
+export function takeOnce(take: Take): Take {
+  let taken: Promise<TakenPictures> | undefined;
+  const kept = async (picture: TakenPicture, name: string) => ({
+    ...picture,
+    file: await keep(picture.file, name),
+  });
+  const first: Take = async (file, work) => {
+    const { poster, thumbnails } = await take(file, work);
+    return {
+      poster: await kept(poster, 'poster.jpg'),
+      thumbnails: await Promise.all(thumbnails.map((one, n) => kept(one, `${n}.jpg`))),
+    };
+  };
+  return (file, work) => {
+    taken ??= first(file, work);
+    return taken;
   };
 }
 

@@ -8,7 +8,7 @@ import { createEventBridge, type Delivery, type EventBridge } from '#local/event
 import { startGateway } from '#local/gateway/server';
 import { ingestEpisode } from '#local/ingest/ingest-episode';
 import { packageServices } from '#local/packaging/package-services';
-import { createS3, objectCreatedEvent } from '#local/s3/index';
+import { createS3, type ObjectCreated, objectCreatedEvent } from '#local/s3/index';
 import { cachedEpisode, type EpisodeSpec } from '#local/sample/index';
 import { createEventBus, putRule } from '#local/stack/resources/events';
 import { createBucket, createTable } from '#local/stack/resources/storage';
@@ -74,15 +74,14 @@ export async function startWorld({ sample, isFast }: WorldOptions = {}): Promise
     deliver: async (delivery) => onDelivery(delivery),
     onEvent: (_bus, event) => events.push(event as unknown as LoggedEvent),
   });
-  const s3 = createS3({
-    rootDir: join(stateDir, 's3'),
-    region: REGION,
-    async onObjectCreated(created) {
-      // Named by its upload: the same in every run of a scenario.
-      const origin = { id: created.sequencer, ...home };
-      await eventbridge.publish('default', objectCreatedEvent(created, origin));
-    },
-  });
+  const onObjectCreated = async (created: ObjectCreated) => {
+    // Named by its upload: the same in every run of a scenario.
+    const origin = { id: created.sequencer, ...home };
+    await eventbridge.publish('default', objectCreatedEvent(created, origin));
+    // Whoever wants it is on the agenda before the upload is answered.
+    await eventbridge.idle();
+  };
+  const s3 = createS3({ rootDir: join(stateDir, 's3'), region: REGION, onObjectCreated });
   const dynamodb = await createDynamoDb(home);
   const gateway = await startGateway({
     port: 0,
@@ -166,7 +165,10 @@ export async function startWorld({ sample, isFast }: WorldOptions = {}): Promise
   await clients.put({ pk: 'globex#pilot', sk: 'clip#one', status: 'Generation Complete' });
   await eventbridge.idle();
   events.length = 0;
-  if (bucket) await copyObjects(clients, bucket);
+  if (bucket) {
+    await copyObjects(clients, bucket);
+    bucket.onObjectCreated = onObjectCreated;
+  }
   const before = await readStored(clients);
 
   return {

@@ -38,7 +38,12 @@ async function extract(request: Request, signal: AbortSignal): Promise<OutgoingE
     count('SegmentExtractionCount');
     count('FFmpegProcessingTime', ffmpegMs);
     logger.info('The segment was extracted', { receipt: segment.receipt });
-    return makeEvent(SegmentExtracted, { ...followSegment(SegmentExtracted, request), segment });
+    const { renditions } = request.options;
+    return makeEvent(SegmentExtracted, {
+      ...followSegment(SegmentExtracted, request),
+      segment,
+      ...(renditions ? { renditions } : {}),
+    });
   } catch (error) {
     // Everything else may pass: it is thrown on, so that Lambda tries again.
     if (!(error instanceof PermanentError)) throw error;

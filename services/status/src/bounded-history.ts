@@ -1,4 +1,5 @@
 import { isTerminal, type StatusEntry } from '#shared/clip/clip-record';
+import { isAboutDerived } from './derived-fact.ts';
 
 /** An item holds 400 KB, of which segments and receipt of the largest clip take some 200. */
 const MAX_BYTES = 160 * 1024;
@@ -23,8 +24,10 @@ export function boundedHistory(history: StatusEntry[]): StatusEntry[] {
 function withoutProgress(history: StatusEntry[], executionId: string): StatusEntry[] {
   const first = history.find((entry) => entry.executionId === executionId);
   return history.filter(
-    (entry) => entry.executionId !== executionId || entry === first || isTerminal(entry.status),
+    (entry) => entry.executionId !== executionId || entry === first || isEnd(entry),
   );
 }
+
+const isEnd = ({ status, event }: StatusEntry) => isTerminal(status) && !isAboutDerived(event);
 
 const bytesOf = (history: readonly StatusEntry[]) => Buffer.byteLength(JSON.stringify(history));

@@ -7,12 +7,14 @@ import { ClipGenerationStarted } from '#shared/events/clip-generation-started';
 import { ClipStitched } from '#shared/events/clip-stitched';
 import type { CutOptions } from '#shared/events/cut-options';
 import { type BusEvent, type DetailOf, parseEvent } from '#shared/events/define-event';
+import type { RungName } from '#shared/events/fields';
 import { SegmentExtracted } from '#shared/events/segment-extracted';
 import { SegmentFailed } from '#shared/events/segment-failed';
 import { SegmentRequested } from '#shared/events/segment-requested';
 import { StitchFailed } from '#shared/events/stitch-failed';
 import { StitchRequested } from '#shared/events/stitch-requested';
 import { formatTime } from '#shared/time';
+import { type DerivedFact, readDerivedFact } from './derived-fact.ts';
 
 /** What one event says about one clip, whatever kind of event it was. */
 export interface ClipFact {
@@ -27,11 +29,14 @@ export interface ClipFact {
   timestamp: string;
   status: ClipStatus;
   segmentIndex?: number;
+  rendition?: RungName;
   error?: ErrorSummary;
   /** Only of `ClipGenerationStarted`. */
   request?: { trackName: string; segments: ClipSegment[]; options: CutOptions };
   /** Only of `ClipStitched`. */
   clip?: DetailOf<typeof ClipStitched>;
+  /** Only of events about what is made of the finished clip: they say nothing about its status. */
+  derived?: DerivedFact;
 }
 
 /**
@@ -81,8 +86,16 @@ export function readFact(event: BusEvent): ClipFact | undefined {
       return { ...fact(event, detail, 'Generation Complete'), clip: detail };
     }
     default:
-      return undefined;
+      return readDerived(event);
   }
+}
+
+/** A file that something can be made of is complete; that it is counted so, only `ClipStitched` tells. */
+function readDerived(event: BusEvent): ClipFact | undefined {
+  const read = readDerivedFact(event);
+  if (!read) return undefined;
+  const { detail, derived, error } = read;
+  return { ...fact(event, detail, 'Generation Complete'), ...(error && { error }), derived };
 }
 
 interface ClipDetail {
@@ -92,6 +105,7 @@ interface ClipDetail {
   executionId: string;
   executionStartedAt: string;
   segmentIndex?: number;
+  rendition?: RungName;
   meta: { eventId: string; correlationId: string; occurredAt: string };
 }
 
@@ -104,7 +118,8 @@ const failure = (event: BusEvent, detail: ClipDetail & { error: ErrorSummary }) 
 });
 
 function fact(event: BusEvent, detail: ClipDetail, status: ClipStatus): ClipFact {
-  const { tenantId, episodeId, clipId, executionId, executionStartedAt, segmentIndex } = detail;
+  const { tenantId, episodeId, clipId, executionId, executionStartedAt } = detail;
+  const { segmentIndex, rendition } = detail;
   return {
     tenantId,
     episodeId,
@@ -112,6 +127,7 @@ function fact(event: BusEvent, detail: ClipDetail, status: ClipStatus): ClipFact
     executionId,
     executionStartedAt,
     ...(segmentIndex === undefined ? {} : { segmentIndex }),
+    ...(rendition === undefined ? {} : { rendition }),
     correlationId: detail.meta.correlationId,
     eventId: detail.meta.eventId,
     event: event['detail-type'],

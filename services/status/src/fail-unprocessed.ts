@@ -11,6 +11,7 @@ import { stableId, tableKeys } from '#shared/keys';
 import { logger } from '#shared/observability/telemetry';
 import { getItem } from '#shared/storage/items';
 import { readFact } from './clip-fact.ts';
+import { derivativesFailed } from './derivatives-failed.ts';
 import { failExecution } from './end-execution.ts';
 import type { ExecutionRecord } from './execution-store.ts';
 import { isFailureReport, readFailureReport } from './failure-report.ts';
@@ -20,8 +21,8 @@ import { projectEvent } from './project-event.ts';
 const ownService = () => (process.env.AWS_LAMBDA_FUNCTION_NAME ?? '').replace(/-[^-]+$/, '-');
 
 /**
- * Fails the clip, or the execution, whose event nobody could process; where it was the projection that
- * failed, projects the event after all.
+ * Fails the clip, or the execution, whose event nobody could process; or only what was to be made of a clip that
+ * is complete. Where it was the projection that failed, projects the event after all.
  * @param payload the event as the function or the rule's target had got it
  * @param target ARN of the function that should have processed it
  * @param occurredAt when that was given up, the same for every delivery of the report
@@ -41,6 +42,8 @@ export async function failUnprocessed(
   // Only the record missed it, and the work goes on: no reason to fail, but to project it now.
   if (target.includes(`:${ownService()}`)) return projectEvent(event);
   if (event['detail-type'] === BeginClipGeneration.detailType) return failBegin(event, error);
+  const failed = await derivativesFailed(event, error, occurredAt);
+  if (failed.length > 0) return publish(failed);
   const fact = readFact(event);
   if (!fact || isTerminal(fact.status)) {
     // Of a clip that has ended already, only the clearing away was missed. Failing it again would come

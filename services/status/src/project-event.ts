@@ -21,6 +21,7 @@ export async function projectEvent(event: BusEvent): Promise<void> {
   if (!fact) return;
   await assertOwnExecution(fact);
   const record = await saveFact(fact);
+  if (fact.derived) return;
   const context = { ...fact, ...originOf(event, fact.eventId) };
   const isStart = event['detail-type'] === ClipGenerationStarted.detailType;
   if (isStart) await noteStarted(fact.executionId, fact);

@@ -1,15 +1,22 @@
-import { type ClipRecord, isTerminal, type StatusEntry } from '#shared/clip/clip-record';
+import {
+  type ClipRecord,
+  type ClipStatus,
+  isTerminal,
+  type StatusEntry,
+} from '#shared/clip/clip-record';
 import { isNewer } from '#shared/executions';
 import { formatDuration } from '#shared/time';
 import { boundedHistory } from './bounded-history.ts';
 import type { ClipFact } from './clip-fact.ts';
+import { projectDerived } from './project-derived.ts';
 
 /**
  * What the record of a clip is after one more fact. Pure, and the same whatever order facts come in, as
  * far as it matters:
  * - the history holds each event once, in time order, of all executions;
  * - the newest execution decides the status; what older ones still send is history only;
- * - within an execution a terminal status is the last word, and the first terminal one stays.
+ * - within an execution a terminal status is the last word, and the first terminal one stays;
+ * - what is made of the finished clip changes no status.
  *
  * @param record the record so far; `undefined` or a bare `detected` item where there is none yet
  * @returns the record afterwards, or the very same object when the fact was known
@@ -27,7 +34,7 @@ export function projectFact(
     tenantId: fact.tenantId,
     episodeId: fact.episodeId,
     clipId: fact.clipId,
-    status: fact.status,
+    status: statusOf(fact),
     executionId: fact.executionId,
     executionStartedAt: fact.executionStartedAt,
     createdAt: now,
@@ -36,9 +43,10 @@ export function projectFact(
     updatedAt: now,
     version: (record?.version ?? 0) + 1,
   };
+  const told = projectDerived(base, fact);
   const standing = standingOf(record, fact);
-  if (standing === 'older') return base;
-  const current = standing === 'newer' ? beginAnew(base, fact) : base;
+  if (standing === 'older') return told;
+  const current = standing === 'newer' ? beginAnew(told, fact) : told;
   const described = fact.request ? { ...current, ...fact.request } : current;
   if (standing === 'same' && isTerminal(current.status)) return described;
   return applyStatus(described, fact);
@@ -65,9 +73,13 @@ function beginAnew(record: ClipRecord, fact: ClipFact): ClipRecord {
   };
 }
 
+/** Something was made of the clip before it is known to be complete: that is told by another event. */
+const statusOf = ({ derived, status }: ClipFact): ClipStatus =>
+  derived ? 'Generation in Progress' : status;
+
 function applyStatus(record: ClipRecord, fact: ClipFact): ClipRecord {
-  const next = { ...record, status: fact.status };
-  if (!isTerminal(fact.status)) return next;
+  const next = { ...record, status: statusOf(fact) };
+  if (!isTerminal(next.status)) return next;
   next.processedAt = fact.timestamp;
   if (fact.error) next.processingError = { ...fact.error, timestamp: fact.timestamp };
   if (fact.clip) {
@@ -85,8 +97,8 @@ function applyStatus(record: ClipRecord, fact: ClipFact): ClipRecord {
 }
 
 function entryOf(fact: ClipFact): StatusEntry {
-  const { status, event, timestamp, eventId, executionId, segmentIndex, error } = fact;
-  return { status, event, timestamp, eventId, executionId, segmentIndex, error };
+  const { status, event, timestamp, eventId, executionId, segmentIndex, rendition, error } = fact;
+  return { status, event, timestamp, eventId, executionId, segmentIndex, rendition, error };
 }
 
 /** Events of one millisecond are ordered as they follow from each other; reports of failure come last. */
@@ -96,6 +108,11 @@ const CAUSAL_ORDER = [
   'SegmentExtracted',
   'StitchRequested',
   'ClipStitched',
+  'ThumbnailsRequested',
+  'RenditionRequested',
+  'ThumbnailsMade',
+  'RenditionOmitted',
+  'RenditionMade',
 ];
 
 function insertInTimeOrder(history: readonly StatusEntry[], entry: StatusEntry): StatusEntry[] {

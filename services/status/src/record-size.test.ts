@@ -3,10 +3,15 @@ import { largestReceipt } from '#shared/clip/receipt.fixture';
 import { ClipGenerationStarted } from '#shared/events/clip-generation-started';
 import { ClipStitched } from '#shared/events/clip-stitched';
 import type { BusEvent, EventDefinition } from '#shared/events/define-event';
+import { RUNG_NAMES } from '#shared/events/fields';
 import { eventIdOf } from '#shared/events/identity';
+import { RenditionFailed } from '#shared/events/rendition-failed';
+import { RenditionRequested } from '#shared/events/rendition-requested';
 import { SegmentExtracted } from '#shared/events/segment-extracted';
 import { SegmentRequested } from '#shared/events/segment-requested';
 import { StitchRequested } from '#shared/events/stitch-requested';
+import { ThumbnailsMade } from '#shared/events/thumbnails-made';
+import { ThumbnailsRequested } from '#shared/events/thumbnails-requested';
 import { readFact } from './clip-fact.ts';
 import { projectFact } from './project-fact.ts';
 
@@ -31,6 +36,11 @@ function eventOf(definition: EventDefinition, changes: object, segmentIndex?: nu
   return { id: eventId, source, 'detail-type': detailType, time: NOW, detail };
 }
 
+/** As long as a message gets. */
+const LONG_ERROR = { code: 'RENDITION_FAILED', message: 'm'.repeat(2_000) };
+/** Beside the segments' own: the begin, the stitch and its end, thumbnails, three rungs. */
+const OTHER_EVENTS = 3 + 2 + 2 * RUNG_NAMES.length;
+
 /** As the trigger cuts them off: 500 and 200 bytes. */
 const quoted = {
   startMs: 358_000_123,
@@ -48,6 +58,12 @@ function eventsOf(ids: { executionId: string; executionStartedAt: string }): Bus
     ...each.map((index) => eventOf(SegmentExtracted, ids, index)),
     eventOf(StitchRequested, ids),
     eventOf(ClipStitched, { ...ids, receipt: largestReceipt(SEGMENTS) }),
+    eventOf(ThumbnailsRequested, ids),
+    eventOf(ThumbnailsMade, ids),
+    ...RUNG_NAMES.flatMap((rendition) => [
+      eventOf(RenditionRequested, { ...ids, rendition }),
+      eventOf(RenditionFailed, { ...ids, rendition, error: LONG_ERROR }),
+    ]),
   ];
 }
 
@@ -69,9 +85,12 @@ const execution = (n: number) => ({
 
 it('the record of the largest clip fits into an item', () => {
   const record = project(eventsOf(execution(0)));
-  expect(record).toMatchObject({ status: 'Generation Complete', version: 2 * SEGMENTS + 3 });
+  expect(record).toMatchObject({
+    status: 'Generation Complete',
+    version: 2 * SEGMENTS + OTHER_EVENTS,
+  });
   expect(record.receipt?.segments).toHaveLength(SEGMENTS);
-  expect(record.statusHistory).toHaveLength(2 * SEGMENTS + 3);
+  expect(record.statusHistory).toHaveLength(2 * SEGMENTS + OTHER_EVENTS);
   expect(bytesOf(record)).toBeLessThan(MAX_ITEM_BYTES);
 });
 
@@ -81,6 +100,6 @@ it('and still does when the clip is made again and again', () => {
   expect(bytesOf(record!)).toBeLessThan(MAX_ITEM_BYTES);
   const historyOf = (n: number) =>
     record!.statusHistory.filter(({ executionId }) => executionId === execution(n).executionId);
-  expect(historyOf(11)).toHaveLength(2 * SEGMENTS + 3);
+  expect(historyOf(11)).toHaveLength(2 * SEGMENTS + OTHER_EVENTS);
   expect(historyOf(0).map(({ event }) => event)).toEqual(['ClipGenerationStarted', 'ClipStitched']);
 });

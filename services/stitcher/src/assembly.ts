@@ -24,6 +24,8 @@ export interface Assembly {
   ended?: string;
   /** Set once `StitchRequested` is known to be on the bus. */
   stitchRequested?: boolean;
+  /** When the stitcher first heard that the finished file is in S3. */
+  fileSeenAt?: string;
   /** The segments by their index: `segment#0`, `segment#1`, … */
   [segment: `segment#${number}`]: ExtractedSegment | undefined;
 }
@@ -93,6 +95,20 @@ export async function noteStitchRequested(ids: AssemblyIds): Promise<void> {
     UpdateExpression: 'SET stitchRequested = :true',
     ExpressionAttributeValues: { ':true': true },
   });
+}
+
+/**
+ * Notes that the finished file is in S3. @returns when that was first heard of: what follows from it is asked
+ * for by every delivery of S3's event, as the very same events
+ */
+export async function noteFileSeen(ids: AssemblyIds): Promise<string> {
+  const updated = await update(ids, {
+    UpdateExpression:
+      'SET fileSeenAt = if_not_exists(fileSeenAt, :now), #ttl = if_not_exists(#ttl, :ttl)',
+    ExpressionAttributeNames: { '#ttl': 'ttl' },
+    ExpressionAttributeValues: { ':now': new Date().toISOString(), ':ttl': expiresAt() },
+  });
+  return updated!.fileSeenAt!;
 }
 
 const update = (ids: AssemblyIds, change: ItemUpdate) =>

@@ -24,7 +24,14 @@ export const handler = eventHandler(SegmentExtracted, async ({ detail }) => {
     logger.info('The segment is counted', { received: assembly.received, of: detail.segmentCount });
     return;
   }
-  await publish([makeEvent(StitchRequested, { ...followClip(StitchRequested, detail), segments })]);
+  const { renditions } = detail;
+  await publish([
+    makeEvent(StitchRequested, {
+      ...followClip(StitchRequested, detail),
+      segments,
+      ...(renditions ? { renditions } : {}),
+    }),
+  ]);
   // Only now: had publishing failed, the retried event would find the counter full and publish again.
   await noteStitchRequested(detail);
 });

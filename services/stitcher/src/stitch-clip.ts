@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { FileOrigin } from '#shared/clip/file-metadata';
 import { makeClipReceipt, type UntimedClipReceipt } from '#shared/clip/make-receipt';
 import { PermanentError } from '#shared/errors';
 import type { ClipStitched } from '#shared/events/clip-stitched';
@@ -62,7 +63,10 @@ export async function stitchClip(
     const receipt = clipReceipt(request, joined);
     const s3Key = objectKeys.clip(request);
     const written = await traced('Write clip', () =>
-      writeFinishedClip({ key: s3Key, file: joined.clipFile, execution: request, receipt }, signal),
+      writeFinishedClip(
+        { key: s3Key, file: joined.clipFile, origin: originOf(request), receipt },
+        signal,
+      ),
     );
     laps.end('upload');
     const clip = {
@@ -87,6 +91,13 @@ export async function stitchClip(
     return clip;
   });
 }
+
+const originOf = (request: Request): FileOrigin => ({
+  tenantId: request.tenantId,
+  execution: request,
+  correlationId: request.meta.correlationId,
+  renditions: request.renditions ?? [],
+});
 
 async function fetchSegments(request: Request, work: MediaWork): Promise<SegmentFiles[]> {
   const files: SegmentFiles[] = [];

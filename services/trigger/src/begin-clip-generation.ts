@@ -84,12 +84,12 @@ async function plan(
         : `Episode ${request.episodeId} has no clips that are "detected": list the clips in the request.`,
     );
   }
-  const { tenantId, episodeId, trackName, cut, audio, quality, gaps } = request;
+  const { tenantId, episodeId, trackName, cut, audio, quality, gaps, renditions } = request;
   const execution = {
     tenantId,
     episodeId,
     trackName,
-    options: { cut, audio, quality, gaps },
+    options: { cut, audio, quality, gaps, renditions },
     executionStartedAt: begun.startedAt,
     ...origin,
   };

@@ -4,6 +4,7 @@ import { PermanentError } from '#shared/errors';
 import { BeginClipGeneration } from '#shared/events/begin-clip-generation';
 import { requestedOptionFields } from '#shared/events/cut-options';
 import { type BusEvent, parseEnvelope, parseWith } from '#shared/events/define-event';
+import { readObjectCreated } from '#shared/events/object-created';
 import { makeEvent, type OutgoingEvent, publish } from '#shared/events/publish';
 import { correlate } from '#shared/handler/event-handler';
 import { instrumented } from '#shared/handler/middleware';
@@ -13,15 +14,6 @@ import { configuredLimits, type Limits } from '#shared/limits';
 import { logger } from '#shared/observability/telemetry';
 import { readText } from '#shared/storage/objects';
 import { rejectExecution } from './plan-execution.ts';
-
-/** "Object Created" as S3 sends it to the default bus. */
-const objectCreatedSchema = z.looseObject({
-  object: z.looseObject({
-    key: z.string().min(1),
-    etag: z.string().optional(),
-    sequencer: z.string().optional(),
-  }),
-});
 
 const recommendationsSchema = z.looseObject({
   tenantId: tenantIdSchema,
@@ -44,7 +36,7 @@ export const handler = instrumented().handler(
   async (input: unknown, _context: Context, { signal }: { signal: AbortSignal }) => {
     const event = parseEnvelope(input);
     correlate(event);
-    const { object } = parseWith(objectCreatedSchema, event.detail, 'The S3 event');
+    const object = readObjectCreated(event);
     const episodeId = episodeOfRecommendations(object.key);
     if (!episodeId) {
       logger.info('Not a recommendations file', { key: object.key });

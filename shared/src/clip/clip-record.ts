@@ -1,6 +1,8 @@
 import type { ErrorSummary } from '../errors.ts';
 import type { CutOptions } from '../events/cut-options.ts';
+import type { RungName } from '../events/fields.ts';
 import type { ClipReceipt } from '../events/receipt.ts';
+import type { Derivatives } from './derivatives.ts';
 
 /** What a clip goes through. `detected` is written by upstream; nothing has been asked of us yet. */
 export type ClipStatus =
@@ -28,6 +30,8 @@ export interface StatusEntry {
   eventId: string;
   executionId: string;
   segmentIndex?: number;
+  /** Of events about one rung of the ladder. */
+  rendition?: RungName;
   error?: ErrorSummary;
 }
 
@@ -40,13 +44,13 @@ export interface ClipSegment {
 }
 
 /** The clip item, as everybody outside reads it. Upstream may add attributes of its own; they are kept. */
-export interface ClipRecord {
+export interface ClipRecord extends Derivatives {
   tenantId: string;
   episodeId: string;
   clipId: string;
   trackName?: string;
   segments?: ClipSegment[];
-  /** What the newest execution was asked to cut by. */
+  /** What the newest execution was asked to make it by. */
   options?: CutOptions;
   status: ClipStatus;
   /** In time order, each event once, over all executions. */

@@ -13,11 +13,16 @@ const clipOf = (segmentCount: number) =>
     { method: 'copied' },
   );
 
-/** S3's limit, less the names and values of the other metadata and of this one's name. */
+/** S3's limit, less the names and values of the other metadata at their longest, and this one's name. */
 const ROOM =
   2048 -
   Buffer.byteLength(
-    `execution-id${'0'.repeat(32)}execution-started-at2026-03-01T12:00:00.000Zreceipt`,
+    [
+      `tenant-id${'t'.repeat(128)}execution-id${'0'.repeat(32)}`,
+      'execution-started-at2026-03-01T12:00:00.000Z',
+      'correlation-id6f9619ff-8b86-d011-b42d-00c04fc964ff',
+      'renditions720p,1080preceipt',
+    ].join(''),
   );
 
 describe('receiptMetadata', () => {

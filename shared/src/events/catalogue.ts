@@ -8,11 +8,18 @@ import { ClipProgressed } from './clip-progressed.ts';
 import { ClipStitched } from './clip-stitched.ts';
 import type { EventDefinition } from './define-event.ts';
 import { ExecutionFinished } from './execution-finished.ts';
+import { RenditionFailed } from './rendition-failed.ts';
+import { RenditionMade } from './rendition-made.ts';
+import { RenditionOmitted } from './rendition-omitted.ts';
+import { RenditionRequested } from './rendition-requested.ts';
 import { SegmentExtracted } from './segment-extracted.ts';
 import { SegmentFailed } from './segment-failed.ts';
 import { SegmentRequested } from './segment-requested.ts';
 import { StitchFailed } from './stitch-failed.ts';
 import { StitchRequested } from './stitch-requested.ts';
+import { ThumbnailsFailed } from './thumbnails-failed.ts';
+import { ThumbnailsMade } from './thumbnails-made.ts';
+import { ThumbnailsRequested } from './thumbnails-requested.ts';
 
 /** Every event on the bus, in the order in which a clip meets them. */
 export const EVENT_CATALOGUE: readonly EventDefinition[] = [
@@ -30,4 +37,11 @@ export const EVENT_CATALOGUE: readonly EventDefinition[] = [
   CancelClipGeneration,
   ClipGenerationCancelled,
   ExecutionFinished,
+  ThumbnailsRequested,
+  ThumbnailsMade,
+  ThumbnailsFailed,
+  RenditionRequested,
+  RenditionMade,
+  RenditionOmitted,
+  RenditionFailed,
 ];

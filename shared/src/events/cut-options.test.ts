@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { BeginClipGeneration } from './begin-clip-generation.ts';
 import { ClipGenerationStarted } from './clip-generation-started.ts';
-import { DEFAULT_CUT_OPTIONS } from './cut-options.ts';
+import { changedOptions, DEFAULT_CUT_OPTIONS, resolveCutOptions } from './cut-options.ts';
 import { parseWith } from './define-event.ts';
 import { SegmentRequested } from './segment-requested.ts';
 
@@ -31,8 +31,28 @@ describe('the options of a request', () => {
     ['quality', '0720', /quality: must be/],
     ['quality', 1e9, /quality: must be/],
     ['gaps', '', /gaps: .*"fail"\|"skip"\|"black"/],
+    ['renditions', ['480p'], /renditions\.0: .*"720p"\|"1080p"/],
+    ['renditions', '720p', /renditions: /],
   ])('refuse %s %j as a whole', (name, value, message) => {
     expect(() => begin({ [name]: value })).toThrow(message);
+  });
+});
+
+describe('renditions', () => {
+  it('are each asked for once, the smallest first', () => {
+    expect(begin({ renditions: ['1080p', '720p', '1080p'] }).renditions).toEqual(['720p', '1080p']);
+  });
+
+  it('are those of the clip, else those of its request, else none', () => {
+    const ofRequest = { renditions: ['720p' as const] };
+    expect(resolveCutOptions({}, ofRequest).renditions).toEqual(['720p']);
+    expect(resolveCutOptions({ renditions: ['1080p'] }, ofRequest).renditions).toEqual(['1080p']);
+    expect(resolveCutOptions({ renditions: [] }, ofRequest)).toEqual(DEFAULT_CUT_OPTIONS);
+    expect(resolveCutOptions({}, {})).toEqual(DEFAULT_CUT_OPTIONS);
+  });
+
+  it('do not make another clip of the same moments', () => {
+    expect(changedOptions(resolveCutOptions({ renditions: ['720p'] }, {}))).toEqual([]);
   });
 });
 

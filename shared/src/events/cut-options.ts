@@ -39,20 +39,36 @@ const qualitySchema = z
  */
 const gapsSchema = z.enum(['fail', 'skip', 'black']);
 
+/** What a clip may be offered in beside the size it was cut in: the length of its shorter side. */
+export const RENDITION_NAMES = ['720p', '1080p'] as const;
+
+export type RenditionName = (typeof RENDITION_NAMES)[number];
+
+/**
+ * In which sizes the finished clip is to be had, too: `720p` and `1080p`, the length of the shorter side in
+ * pixels. Nothing is ever enlarged: where the clip itself is no larger, the rendition is left out.
+ */
+export const renditionsSchema = z
+  .array(z.enum(RENDITION_NAMES))
+  .transform((asked) => RENDITION_NAMES.filter((name) => asked.includes(name)));
+
 /** The options as a request gives them, for all of its clips or for one of them: any may be absent. */
 export const requestedOptionFields = {
   cut: cutSchema.optional(),
   audio: audioSchema.optional(),
   quality: qualitySchema.optional(),
   gaps: gapsSchema.optional(),
+  renditions: renditionsSchema.optional(),
 };
 
-/** The options that a clip is cut by, all of them decided. */
+/** The options that a clip is made by, all of them decided. */
 export const cutOptionsSchema = z.looseObject({
   cut: cutSchema,
   audio: audioSchema,
   quality: qualitySchema,
   gaps: gapsSchema,
+  // Absent: none. Events from before there was a choice say the same.
+  renditions: renditionsSchema.optional(),
 });
 
 export type RequestedOptions = z.output<z.ZodObject<typeof requestedOptionFields>>;
@@ -74,16 +90,21 @@ export function resolveCutOptions(
   ofClip: RequestedOptions,
   ofRequest: RequestedOptions,
 ): CutOptions {
+  const renditions = ofClip.renditions ?? ofRequest.renditions ?? [];
   const cut = ofClip.cut ?? ofRequest.cut ?? DEFAULT_CUT_OPTIONS.cut;
   return {
     cut,
     audio: ofClip.audio ?? ofRequest.audio ?? (cut === 'copy' ? 'copy' : DEFAULT_CUT_OPTIONS.audio),
     quality: ofClip.quality ?? ofRequest.quality ?? DEFAULT_CUT_OPTIONS.quality,
     gaps: ofClip.gaps ?? ofRequest.gaps ?? DEFAULT_CUT_OPTIONS.gaps,
+    ...(renditions.length > 0 ? { renditions } : {}),
   };
 }
 
-/** The options that differ from the defaults, as `name=value`, always in the same order. */
+/**
+ * The options that make another clip of the same moments: those that differ from the defaults, as
+ * `name=value`, always in the same order. Renditions do not: they are made of the clip.
+ */
 export function changedOptions(options: CutOptions): string[] {
   const names = Object.keys(DEFAULT_CUT_OPTIONS) as (keyof typeof DEFAULT_CUT_OPTIONS)[];
   return names

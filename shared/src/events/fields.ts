@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { ERROR_CODES } from '../errors.ts';
 import { idSchema, tenantIdSchema } from '../ids.ts';
+import { RENDITION_NAMES } from './cut-options.ts';
 import type { Known } from './known.ts';
 import { EXAMPLE_SEGMENT_RECEIPT, segmentReceiptSchema } from './receipt.ts';
 
@@ -81,7 +82,32 @@ export const extractedSegmentSchema = z.looseObject({
   receipt: segmentReceiptSchema,
 });
 
+/** The rungs of a clip's HLS ladder: the clip as it was cut, and its renditions. */
+export const RUNG_NAMES = ['source', ...RENDITION_NAMES] as const;
+
+export type RungName = (typeof RUNG_NAMES)[number];
+
+/** What says which rung of the ladder of which finished clip. */
+export const rungFields = {
+  ...clipEndFields,
+  /** `source` is the clip as it was cut; the others, see [options](#options). */
+  rendition: z.enum(RUNG_NAMES),
+};
+
+/** A picture taken out of a finished clip: a JPEG. */
+export const pictureSchema = z.looseObject({
+  s3Key: z.string().min(1),
+  /** Pixels. */
+  width: z.int().positive(),
+  /** Pixels. */
+  height: z.int().positive(),
+  fileSizeBytes: z.int().positive(),
+  /** When the clip shows it. */
+  atMs: z.int().nonnegative(),
+});
+
 export type ExtractedSegment = Known<z.output<typeof extractedSegmentSchema>>;
+export type ClipPicture = Known<z.output<typeof pictureSchema>>;
 export type Meta = z.output<typeof metaSchema>;
 
 /** Values of the catalogue's examples. */
@@ -99,7 +125,9 @@ export const EXAMPLE_EXECUTION = {
   },
 };
 
-export const EXAMPLE_CLIP = { ...EXAMPLE_EXECUTION, clipId: 'best-moment', segmentCount: 2 };
+export const EXAMPLE_CLIP_END = { ...EXAMPLE_EXECUTION, clipId: 'best-moment' };
+
+export const EXAMPLE_CLIP = { ...EXAMPLE_CLIP_END, segmentCount: 2 };
 
 export const EXAMPLE_EXTRACTED = {
   hasPicture: true,

@@ -1,5 +1,5 @@
 import type { EventDefinition } from './define-event.ts';
-import type { Meta } from './fields.ts';
+import type { Meta, RungName } from './fields.ts';
 import { eventIdOf } from './identity.ts';
 
 /** What an event about a clip says of it. */
@@ -37,6 +37,45 @@ export function followSegment(
 ) {
   const { segmentIndex } = cause;
   return { ...followClip(definition, cause, segmentIndex), segmentIndex };
+}
+
+interface ClipEndDetail {
+  tenantId: string;
+  episodeId: string;
+  executionId: string;
+  executionStartedAt: string;
+  clipId: string;
+  meta: Pick<Meta, 'eventId' | 'correlationId'>;
+}
+
+/** As {@link followClip}, for what is made of a finished clip. @param occurredAt as of {@link makeMeta} */
+export function followFinished(
+  definition: EventDefinition,
+  cause: ClipEndDetail,
+  occurredAt?: string,
+) {
+  const { tenantId, episodeId, executionId, executionStartedAt, clipId, meta } = cause;
+  return {
+    tenantId,
+    episodeId,
+    executionId,
+    executionStartedAt,
+    clipId,
+    meta: makeMeta(
+      eventIdOf(definition, cause),
+      { correlationId: meta.correlationId, causationId: meta.eventId },
+      occurredAt,
+    ),
+  };
+}
+
+/** As {@link followFinished}, for one rung of the clip's ladder. */
+export function followRung(
+  definition: EventDefinition,
+  cause: ClipEndDetail & { rendition: RungName },
+  occurredAt?: string,
+) {
+  return { ...followFinished(definition, cause, occurredAt), rendition: cause.rendition };
 }
 
 /**

@@ -22,12 +22,18 @@ function requestName(detail: unknown): string[] | undefined {
 /** Names one event of an execution, so that every consumer can tell a second publication of it. */
 export function eventIdOf(
   definition: EventDefinition,
-  ids: { executionId: string; clipId?: string; segmentIndex?: number; clipIndex?: number },
+  ids: {
+    executionId: string;
+    clipId?: string;
+    segmentIndex?: number;
+    clipIndex?: number;
+    rendition?: string;
+  },
 ): string {
   return stableId(
     ids.executionId,
     definition.detailType,
     ids.clipId,
-    ids.segmentIndex ?? ids.clipIndex,
+    ids.segmentIndex ?? ids.clipIndex ?? ids.rendition,
   );
 }

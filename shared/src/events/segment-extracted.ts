@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { renditionsSchema } from './cut-options.ts';
 import type { EventDefinition } from './define-event.ts';
 import {
   EXAMPLE_CLIP,
@@ -10,6 +11,8 @@ import {
 const schema = z.looseObject({
   ...segmentFields,
   segment: extractedSegmentSchema,
+  /** In which sizes the finished clip is to be had, too; absent: in none. */
+  renditions: renditionsSchema.optional(),
 });
 
 export const SegmentExtracted = {

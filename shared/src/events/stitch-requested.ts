@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { renditionsSchema } from './cut-options.ts';
 import type { EventDefinition } from './define-event.ts';
 import { clipFields, EXAMPLE_CLIP, EXAMPLE_EXTRACTED, extractedSegmentSchema } from './fields.ts';
 
@@ -6,6 +7,8 @@ const schema = z.looseObject({
   ...clipFields,
   /** In the order of the clip. */
   segments: z.array(extractedSegmentSchema).min(1),
+  /** In which sizes the finished clip is to be had, too; absent: in none. */
+  renditions: renditionsSchema.optional(),
 });
 
 export const StitchRequested = {

@@ -17,7 +17,9 @@ const METRIC_UNITS = {
   SegmentExtractionCount: MetricUnit.Count,
   SegmentFailureCount: MetricUnit.Count,
   StitchFailureCount: MetricUnit.Count,
-  /** Wall time inside FFmpeg's processes, of one segment or of one stitch. */
+  ThumbnailsFailureCount: MetricUnit.Count,
+  RenditionFailureCount: MetricUnit.Count,
+  /** Wall time inside FFmpeg's processes, of one segment, one stitch, or what is made of one clip. */
   FFmpegProcessingTime: MetricUnit.Milliseconds,
   ClipFileSizeBytes: MetricUnit.Bytes,
   /** From the claim of an audio clip to its record. */

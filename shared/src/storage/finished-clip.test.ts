@@ -17,6 +17,11 @@ const RECEIPT = makeClipReceipt(
   EXAMPLE_CLIP_RECEIPT.segments.map((receipt) => ({ receipt, durationUs: receipt.durationUs })),
   { method: 'reencoded', reason: 'Zwei Größen – 日本 "…" \\' },
 );
+const ORIGIN = {
+  tenantId: 'acme',
+  correlationId: '6f9619ff-8b86-d011-b42d-00c04fc964ff',
+  renditions: ['720p', '1080p'] as const,
+};
 const signal = new AbortController().signal;
 
 let folder: string;
@@ -44,7 +49,8 @@ beforeEach(async () => {
   write = async (execution, content) => {
     const file = join(folder, `${files++}.mp4`);
     await writeFile(file, content);
-    return writeFinishedClip({ key: KEY, file, execution, receipt: RECEIPT }, signal);
+    const origin = { ...ORIGIN, execution };
+    return writeFinishedClip({ key: KEY, file, origin, receipt: RECEIPT }, signal);
   };
 });
 
@@ -63,6 +69,9 @@ it('writes who made it and the receipt beside it', async () => {
   await write(OLDER, 'clip');
   const { Metadata } = await s3.client.send(new HeadObjectCommand({ Bucket: BUCKET, Key: KEY }));
   expect(Metadata).toEqual({
+    'tenant-id': 'acme',
+    'correlation-id': ORIGIN.correlationId,
+    renditions: '720p,1080p',
     'execution-id': OLDER.executionId,
     'execution-started-at': OLDER.executionStartedAt,
     receipt: receiptMetadata(RECEIPT),

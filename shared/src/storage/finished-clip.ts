@@ -1,13 +1,12 @@
-import { createReadStream } from 'node:fs';
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
-import { Upload } from '@aws-sdk/lib-storage';
 import { s3 } from '../aws/s3.ts';
+import { type FileOrigin, fileMetadata } from '../clip/file-metadata.ts';
 import type { UntimedClipReceipt } from '../clip/make-receipt.ts';
-import { receiptMetadata } from '../clip/receipt-metadata.ts';
 import { environment } from '../environment.ts';
 import { TransientError } from '../errors.ts';
-import { type ExecutionOrder, isNewer } from '../executions.ts';
+import { isNewer } from '../executions.ts';
 import { isConditionFailure, isMissing } from './objects.ts';
+import { uploadFile } from './upload-file.ts';
 
 const MAX_RACES = 10;
 
@@ -16,7 +15,8 @@ export interface FinishedClip {
   /** Where in the bucket it goes. */
   key: string;
   file: string;
-  execution: ExecutionOrder;
+  /** Goes into the object's metadata, for those who hear of the file from S3. */
+  origin: FileOrigin;
   /** Goes into the object's metadata, so that the file explains itself wherever it is copied. */
   receipt: UntimedClipReceipt;
 }
@@ -32,10 +32,10 @@ export interface FinishedClip {
  * @throws TransientError `CONFLICT` when others kept writing in between
  */
 export async function writeFinishedClip(clip: FinishedClip, signal: AbortSignal): Promise<boolean> {
-  const { key, execution } = clip;
+  const { key, origin } = clip;
   for (let attempt = 0; attempt < MAX_RACES; attempt++) {
     const present = await head(key, signal);
-    if (present && isNewer(present.execution, execution)) return false;
+    if (present && isNewer(present.execution, origin.execution)) return false;
     try {
       await upload(clip, present?.etag, signal);
       return true;
@@ -65,31 +65,18 @@ async function head(key: string, signal: AbortSignal) {
   }
 }
 
-async function upload(
-  { key, file, execution, receipt }: FinishedClip,
+const upload = (
+  { key, file, origin, receipt }: FinishedClip,
   replacedEtag: string | undefined,
   signal: AbortSignal,
-): Promise<void> {
-  const work = new Upload({
-    client: s3,
-    params: {
-      Bucket: environment.bucketName(),
-      Key: key,
-      Body: createReadStream(file),
+): Promise<void> =>
+  uploadFile(
+    key,
+    file,
+    {
       ContentType: 'video/mp4',
-      Metadata: {
-        'execution-id': execution.executionId,
-        'execution-started-at': execution.executionStartedAt,
-        receipt: receiptMetadata(receipt),
-      },
+      Metadata: fileMetadata(origin, receipt),
       ...(replacedEtag ? { IfMatch: replacedEtag } : { IfNoneMatch: '*' }),
     },
-  });
-  const abort = () => void work.abort();
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    await work.done();
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
-}
+    signal,
+  );

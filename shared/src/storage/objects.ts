@@ -11,6 +11,7 @@ import {
   NoSuchKey,
   NotFound,
   PutObjectCommand,
+  paginateListObjectsV2,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { s3 } from '../aws/s3.ts';
@@ -184,6 +185,17 @@ export function isConditionFailure(error: unknown): boolean {
   if (!(error instanceof S3ServiceException)) return false;
   const status = error.$metadata.httpStatusCode;
   return status === PRECONDITION_FAILED || error.name === 'ConditionalRequestConflict';
+}
+
+/** @returns the keys of all objects below a prefix */
+export async function listKeys(prefix: string): Promise<string[]> {
+  const pages = paginateListObjectsV2(
+    { client: s3 },
+    { Bucket: environment.bucketName(), Prefix: prefix },
+  );
+  const keys: string[] = [];
+  for await (const { Contents = [] } of pages) keys.push(...Contents.map(({ Key }) => Key!));
+  return keys;
 }
 
 /** Removes objects; those that are not there count as removed. */

@@ -29,7 +29,7 @@ async function check() {
   return checkMediaTools();
 }
 
-const ALL = 'libx264 aac flac libmp3lame setts';
+const ALL = 'libx264 aac flac mjpeg libmp3lame setts';
 
 it('finds FFmpeg as this machine has it', async () => {
   expect(await check()).toEqual({ version: expect.stringMatching(/^\d+\.\d+/) });
@@ -52,7 +52,7 @@ it.each(['4.4.2-0ubuntu0.22.04.1', '5.0.3', '2.8'])('says that %s is too old', a
   });
 });
 
-it.each(['libx264', 'aac', 'flac', 'libmp3lame', 'setts'])(
+it.each(['libx264', 'aac', 'flac', 'mjpeg', 'libmp3lame', 'setts'])(
   'says that %s is missing',
   async (part) => {
     await pretend('5.1', ALL.replace(part, ''));

@@ -9,6 +9,7 @@ const NEEDED = [
   { list: '-encoders', name: 'libx264', what: 'the H.264 encoder libx264' },
   { list: '-encoders', name: 'aac', what: 'the AAC encoder' },
   { list: '-encoders', name: 'flac', what: 'the FLAC encoder' },
+  { list: '-encoders', name: 'mjpeg', what: 'the JPEG encoder mjpeg' },
   { list: '-encoders', name: 'libmp3lame', what: 'the MP3 encoder libmp3lame' },
   { list: '-bsfs', name: 'setts', what: 'the bitstream filter setts' },
 ] as const;

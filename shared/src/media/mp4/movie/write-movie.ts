@@ -12,8 +12,11 @@ export interface WrittenTrack {
   description: Buffer;
   /** How large to show the picture, in pixels. */
   size?: { width: number; height: number };
-  /** Where a player begins to show it, in its own units after the decoding of the first sample. */
-  startsAt: number;
+  /**
+   * Where a player begins to show it, in its own units after the decoding of the first sample. Absent: at
+   * whatever time its samples state.
+   */
+  startsAt?: number;
   /** How long it is shown, in ticks of 90 kHz. */
   shownTicks: number;
   tables: SampleTables;
@@ -51,8 +54,13 @@ export const mediaHeader = (bytes: number): Buffer =>
 /**
  * The `moov` box.
  * @param hasLargeOffsets whether the file may be too large for offsets of 32 bits
+ * @param extensions boxes that come behind those of the tracks
  */
-export function movieBox(tracks: readonly WrittenTrack[], hasLargeOffsets: boolean): Buffer {
+export function movieBox(
+  tracks: readonly WrittenTrack[],
+  hasLargeOffsets: boolean,
+  ...extensions: readonly Buffer[]
+): Buffer {
   const shownTicks = Math.max(...tracks.map((track) => track.shownTicks));
   return box(
     'moov',
@@ -68,6 +76,7 @@ export function movieBox(tracks: readonly WrittenTrack[], hasLargeOffsets: boole
       uint32(tracks.length + 1),
     ),
     ...tracks.map((track, n) => trackBox(track, n + 1, hasLargeOffsets)),
+    ...extensions,
   );
 }
 
@@ -85,7 +94,7 @@ function trackBox(track: WrittenTrack, id: number, hasLargeOffsets: boolean): Bu
       UNITY_MATRIX,
       uint32(size.width * ONE_16_16, size.height * ONE_16_16),
     ),
-    box('edts', editList(shownTicks, startsAt)),
+    ...(startsAt === undefined ? [] : [box('edts', editList(shownTicks, startsAt))]),
     mediaBox(track, hasLargeOffsets),
   );
 }

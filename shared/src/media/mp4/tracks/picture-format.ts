@@ -15,7 +15,7 @@ export interface PictureFormat {
 }
 
 /** `VisualSampleEntry` before the boxes in it. */
-const VISUAL_ENTRY_BYTES = 78;
+export const VISUAL_ENTRY_BYTES = 78;
 
 /** NAL unit types of HEVC's parameter sets. */
 const HEVC_SETS = { vps: 32, sps: 33, pps: 34 } as const;

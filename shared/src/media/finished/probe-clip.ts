@@ -1,0 +1,61 @@
+import * as z from 'zod';
+import type { MediaWork } from '../ffmpeg/media-work.ts';
+import { inputFile, MediaToolError } from '../ffmpeg/run.ts';
+import type { Size } from '../source/media-index.ts';
+
+const probeSchema = z.object({
+  streams: z.array(
+    z.object({
+      width: z.int(),
+      height: z.int(),
+      /** As `16:11`; unknown is `0:1`. */
+      sample_aspect_ratio: z.string().optional(),
+      field_order: z.string().optional(),
+      side_data_list: z.array(z.object({ rotation: z.number().optional() })).default([]),
+    }),
+  ),
+});
+
+/** How the pictures of a finished clip are to be shown. */
+export interface ClipPictures {
+  /** Upright, pixels square. */
+  size: Size;
+  isInterlaced: boolean;
+}
+
+/**
+ * @returns nothing where there is only sound
+ * @throws MediaToolError when FFprobe cannot read the clip
+ */
+export async function probeClip(file: string, work: MediaWork): Promise<ClipPictures | undefined> {
+  const entries = 'stream=width,height,sample_aspect_ratio,field_order:stream_side_data=rotation';
+  const { stdout } = await work.ffprobe([
+    ...['-select_streams', 'v:0', '-show_entries', entries, '-of', 'json=compact=1'],
+    ...inputFile(file, 'mov'),
+  ]);
+  const { success, data } = probeSchema.safeParse(JSON.parse(stdout));
+  if (!success) throw new MediaToolError('ffprobe', 'no size of the pictures', stdout);
+  const [stream] = data.streams;
+  if (!stream) return undefined;
+  const { width, height, sample_aspect_ratio: shape, field_order: order } = stream;
+  const [across = 1, down = 1] = shape?.split(':').map((part) => Number(part) || 1) ?? [];
+  const isTurned = stream.side_data_list.some(({ rotation = 0 }) => rotation % 180 !== 0);
+  const flat = { width: Math.max(1, Math.round((width * across) / down)), height };
+  return {
+    size: isTurned ? { width: height, height: flat.width } : flat,
+    isInterlaced: order !== undefined && ['tt', 'bb', 'tb', 'bt'].includes(order),
+  };
+}
+
+/**
+ * The filters that bring pictures to a size. FFmpeg by itself has turned them upright before.
+ * @param more options of the scaler
+ */
+export const shownAs = ({ width, height }: Size, more = ''): string[] => [
+  `scale=${width}:${height}${more}`,
+  'setsar=1',
+];
+
+/** The filter in front: lines of two moments must not be mixed by scaling them. */
+export const progressive = ({ isInterlaced }: ClipPictures): string[] =>
+  isInterlaced ? ['bwdif=mode=send_frame'] : [];

@@ -91,6 +91,8 @@ function applyStatus(record: ClipRecord, fact: ClipFact): ClipRecord {
       totalProcessingTime: fact.clip.totalProcessingMs,
       ffmpegVersion: fact.clip.ffmpegVersion,
     };
+    const { durationMs, frameCount, media } = fact.clip;
+    next.media = media && { ...media, durationMs, frameCount };
     next.receipt = fact.clip.receipt;
   }
   return next;

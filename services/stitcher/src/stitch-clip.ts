@@ -9,6 +9,7 @@ import type { StitchRequested } from '#shared/events/stitch-requested';
 import { objectKeys, type SegmentExtension } from '#shared/keys';
 import { MediaWork } from '#shared/media/ffmpeg/media-work';
 import { ffmpegVersion } from '#shared/media/ffmpeg/tools';
+import { describeClip } from '#shared/media/finished/describe-clip';
 import { type JoinResult, joinSegments } from '#shared/media/join/join-segments';
 import type { SegmentFiles } from '#shared/media/join/segment-files';
 import { Laps } from '#shared/observability/laps';
@@ -26,6 +27,7 @@ export type StitchedClip = Pick<
   | 'fileSizeBytes'
   | 'durationMs'
   | 'frameCount'
+  | 'media'
   | 'ffmpegVersion'
   | 'totalProcessingMs'
   | 'receipt'
@@ -59,6 +61,7 @@ export async function stitchClip(
     const joined = await traced('Join segments', () => joinSegments(files, work));
     laps.end('join');
     tell(UPLOAD_FROM);
+    const media = await describeClip(joined.clipFile, work);
     if (!(await isWanted())) return undefined;
     const receipt = clipReceipt(request, joined);
     const s3Key = objectKeys.clip(request);
@@ -74,6 +77,7 @@ export async function stitchClip(
       fileSizeBytes: (await stat(joined.clipFile)).size,
       durationMs: Math.round(joined.durationTicks / 90),
       frameCount: joined.frameCount,
+      media,
       ffmpegVersion: await ffmpegVersion(),
       totalProcessingMs: Math.max(0, Date.now() - Date.parse(request.executionStartedAt)),
       receipt: {

@@ -28,6 +28,8 @@ export const clipStatusSchema = z.enum(CLIP_STATUSES);
 export const jobLinksSchema = z.object({
   status: z.string(),
   download: z.string(),
+  stream: z.string(),
+  thumbnail: z.string(),
   metadata: z.string(),
 });
 

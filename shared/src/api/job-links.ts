@@ -8,6 +8,8 @@ export function jobAnswer({ episodeId, clipId, executionId }: JobIds): JobAnswer
   const links = {
     status: path('status'),
     download: path('download'),
+    stream: path('stream'),
+    thumbnail: path('thumbnail'),
     metadata: path('metadata'),
   };
   return { jobId, episodeId, clipId, executionId, links };

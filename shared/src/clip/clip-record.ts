@@ -1,4 +1,5 @@
 import type { ErrorSummary } from '../errors.ts';
+import type { ClipMedia } from '../events/clip-stitched.ts';
 import type { CutOptions } from '../events/cut-options.ts';
 import type { RungName } from '../events/fields.ts';
 import type { ClipReceipt } from '../events/receipt.ts';
@@ -18,6 +19,20 @@ export type TerminalStatus = Exclude<ClipStatus, 'detected' | 'Generation in Pro
 export function isTerminal(status: ClipStatus): status is TerminalStatus {
   return status !== 'detected' && status !== 'Generation in Progress';
 }
+
+/**
+ * The entry that ended an execution's work on a clip. What is made of the finished file is told as complete as well,
+ * and may be heard of before the clip itself is.
+ * @param history the entries of one execution
+ */
+export const endOf = (
+  history: readonly StatusEntry[],
+): (StatusEntry & { status: TerminalStatus }) | undefined =>
+  history.find(
+    (entry): entry is StatusEntry & { status: TerminalStatus } =>
+      isTerminal(entry.status) &&
+      (entry.status !== 'Generation Complete' || entry.event === 'ClipStitched'),
+  );
 
 /** One event in the life of a clip. */
 export interface StatusEntry {
@@ -69,6 +84,8 @@ export interface ClipRecord extends Derivatives {
     totalProcessingTime: number;
     ffmpegVersion: string;
   };
+  /** What the file under `s3Key` holds. */
+  media?: ClipMedia & { durationMs: number; frameCount: number };
   /** What was asked for and what came out, of the file under `s3Key`. */
   receipt?: ClipReceipt;
   processingError?: ErrorSummary & { timestamp: string };

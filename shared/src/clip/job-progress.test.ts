@@ -36,6 +36,12 @@ describe('progressOf', () => {
     );
   });
 
+  it('is not at its end when something is made of a file that is not told of yet', () => {
+    const poster = entry('ThumbnailsRequested', { status: 'Generation Complete' });
+    const history = [...whole(1).slice(0, -1), poster];
+    expect(progressOf(history, 1)).toEqual({ stage: 'stitching', percentage: 80 });
+  });
+
   it('names the stages', () => {
     const [begun, first, second, stitching, end] = whole(2) as [StatusEntry, ...StatusEntry[]];
     expect(progressOf([])).toEqual({ stage: 'queued', percentage: 0 });

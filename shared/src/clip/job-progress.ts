@@ -1,4 +1,4 @@
-import { isTerminal, type StatusEntry } from './clip-record.ts';
+import { endOf, type StatusEntry } from './clip-record.ts';
 
 /** What a job goes through. Names are stable. */
 export const JOB_STAGES = [
@@ -44,9 +44,9 @@ export function progressOf(
   segmentCount?: number,
   workDone: WorkDone = {},
 ): JobProgress {
-  const end = history.find(({ status }) => isTerminal(status));
+  const end = endOf(history);
   const { isStitching, percentage } = beforeItsEnd(history, segmentCount, workDone);
-  if (end && isTerminal(end.status)) {
+  if (end) {
     const stage = ENDED[end.status];
     return { stage, percentage: stage === 'complete' ? 100 : percentage };
   }

@@ -1,7 +1,37 @@
 import * as z from 'zod';
 import type { EventDefinition } from './define-event.ts';
 import { clipFields, EXAMPLE_CLIP } from './fields.ts';
+import type { Known } from './known.ts';
 import { clipReceiptSchema, EXAMPLE_CLIP_RECEIPT } from './receipt.ts';
+
+const mediaSchema = z.looseObject({
+  /** Absent where there is only sound. */
+  video: z
+    .looseObject({
+      /** As in RFC 6381, for players. */
+      codec: z.string().min(1),
+      /** Pixels, as they are shown. */
+      width: z.int().positive(),
+      /** As `width`. */
+      height: z.int().positive(),
+      /** Pictures a second on average. */
+      frameRate: z.number().positive(),
+    })
+    .optional(),
+  /** Absent where there are only pictures. */
+  audio: z
+    .looseObject({
+      /** As in RFC 6381, for players. */
+      codec: z.string().min(1),
+      /** Hz */
+      sampleRate: z.int().positive(),
+      channels: z.int().positive(),
+    })
+    .optional(),
+});
+
+/** What a finished clip holds. */
+export type ClipMedia = Known<z.output<typeof mediaSchema>>;
 
 const schema = z.looseObject({
   ...clipFields,
@@ -10,6 +40,8 @@ const schema = z.looseObject({
   durationMs: z.int().positive(),
   /** 0 where there is only sound. */
   frameCount: z.int().nonnegative(),
+  /** What the file holds. */
+  media: mediaSchema.optional(),
   ffmpegVersion: z.string().min(1),
   /** From the begin of the execution to the finished file. */
   totalProcessingMs: z.int().nonnegative(),
@@ -30,6 +62,10 @@ export const ClipStitched = {
     fileSizeBytes: 8_912_345,
     durationMs: 23_233,
     frameCount: 697,
+    media: {
+      video: { codec: 'avc1.640028', width: 1920, height: 1080, frameRate: 30 },
+      audio: { codec: 'mp4a.40.2', sampleRate: 48_000, channels: 2 },
+    },
     ffmpegVersion: '5.1.9',
     totalProcessingMs: 6_400,
     receipt: EXAMPLE_CLIP_RECEIPT,

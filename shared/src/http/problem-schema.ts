@@ -18,6 +18,8 @@ export const problemSchema = z.object({
   field: z.string().optional(),
   /** Of a moment past the end of its episode: where that is. */
   episodeDurationMs: z.int().optional(),
+  /** Of a quality that is not there: those that are. */
+  available: z.array(z.string()).optional(),
   /** Find it in the logs by this. */
   correlationId: z.string(),
 });

@@ -1,6 +1,6 @@
 import { jobAnswer } from '#shared/api/job-links';
 import type { JobStatusAnswer } from '#shared/api/job-status';
-import { type ClipStatus, isTerminal, type StatusEntry } from '#shared/clip/clip-record';
+import { type ClipStatus, endOf, type StatusEntry } from '#shared/clip/clip-record';
 import { type JobProgress, progressOf } from '#shared/clip/job-progress';
 import { jobIdOf } from '#shared/jobs';
 import type { Job } from '#shared/storage/jobs';
@@ -16,7 +16,7 @@ export function describeJob(job: Job): JobStatusAnswer {
   const progress: JobProgress = requestError
     ? { stage: 'failed', percentage: 0 }
     : progressOf(history, segmentCount, job.workDone);
-  const end = history.find(({ status }) => isTerminal(status));
+  const end = endOf(history);
   const createdAt = accepted?.acceptedAt ?? history[0]!.timestamp;
   const processingError = requestError ?? errorOf(job, end);
   return {

@@ -29,6 +29,10 @@ const chunkLines = ({ durationSeconds, bytes, offset }: RungChunk, uri: string) 
   uri,
 ];
 
+/** A media playlist of ours whose one file is somewhere else. @param uri has no quotes and no line breaks */
+export const pointingTo = (playlist: string, uri: string): string =>
+  playlist.replace(/(?<=^#EXT-X-MAP:URI=")[^"]*/m, () => uri).replaceAll(/^[^#\n].*$/gm, () => uri);
+
 /** What a master playlist says of a rung; the record of a clip has it. */
 export interface ListedRung {
   bitrate: number;

@@ -120,6 +120,13 @@ describe('a stream of HLS', () => {
     }
   });
 
+  it('can be read by a page', async () => {
+    const [url] = /^http.*$/m.exec(await playlistOf('?quality=720p&format=hls'))!;
+    const headers = { Origin: 'http://localhost:3000', Range: 'bytes=0-99' };
+    const part = await fetch(url, { headers });
+    expect([part.status, part.headers.get('access-control-allow-origin')]).toEqual([206, '*']);
+  });
+
   it('shows the very pictures of the clip', async () => {
     const file = join(folder, 'source.m3u8');
     await writeFile(file, await playlistOf('?quality=source&format=hls'));

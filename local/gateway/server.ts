@@ -96,7 +96,7 @@ async function serve(
  * here, nor by a name of its own that it makes point to 127.0.0.1.
  */
 function refuseStrangers({ method, headers }: IncomingMessage): void {
-  const isRead = method === 'GET' || method === 'HEAD';
+  const isRead = ['GET', 'HEAD', 'OPTIONS'].includes(method ?? '');
   if (isLocalHost(headers.host) && (isRead || !headers.origin)) return;
   throw new AwsError('AccessDenied', 'The embedded stack serves programs of this machine.', 403);
 }

@@ -1,4 +1,5 @@
 import { mkdir, readdir } from 'node:fs/promises';
+import type { CorsRule } from './cors.ts';
 import { s3Error } from './errors.ts';
 import { readJson, writeJson } from './files.ts';
 import type { Layout } from './layout.ts';
@@ -7,6 +8,8 @@ import type { Layout } from './layout.ts';
 export interface BucketSettings {
   /** Whether new objects are announced ("Object Created"). */
   readonly eventBridge: boolean;
+  /** Default: none. */
+  readonly cors?: readonly CorsRule[];
 }
 
 export interface Bucket extends BucketSettings {
@@ -38,7 +41,7 @@ export class BucketStore {
     const bucket: Bucket = {
       name,
       createdAtMs: existing?.createdAtMs ?? Date.now(),
-      eventBridge: settings.eventBridge,
+      ...settings,
     };
     await writeJson(this.layout.bucketFile(name), bucket);
   }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AwsCall, AwsService } from '../gateway/service.ts';
 import { type BucketSettings, BucketStore } from './bucket-store.ts';
+import { corsHeaders } from './cors.ts';
 import { s3Error } from './errors.ts';
 import { Layout } from './layout.ts';
 import { MultipartStore } from './multipart-store.ts';
@@ -9,10 +10,11 @@ import { ObjectStore } from './object-store.ts';
 import type { S3Context, S3Response } from './operation.ts';
 import { refuseExpired } from './presigned.ts';
 import { newRequestId, readRequest } from './request.ts';
-import { send, sendError } from './respond.ts';
+import { type Asked, send, sendError } from './respond.ts';
 import { findRoute, needsBucket, resourceOf } from './routes.ts';
 
 export type { BucketSettings } from './bucket-store.ts';
+export type { CorsRule } from './cors.ts';
 export { type EventOrigin, type ObjectCreated, objectCreatedEvent } from './object-created.ts';
 
 export interface S3Options {
@@ -98,20 +100,37 @@ async function handle(
   call: AwsCall,
   s3: S3Context | undefined,
 ): Promise<void> {
-  const asked = {
+  const asked: Asked = {
     requestId: newRequestId(),
     method: message.method,
     resource: (message.url ?? '/').split('?')[0]!,
   };
   try {
     if (!s3) throw s3Error('ServiceUnavailable');
-    await send(response, await answer(message, call, asked.requestId, s3), asked, s3.patienceMs);
+    asked.cors = corsHeaders(await corsRulesOf(message, s3), message);
+    const given =
+      message.method === 'OPTIONS'
+        ? answerPreflight(asked.cors)
+        : await answer(message, call, asked.requestId, s3);
+    await send(response, given, asked, s3.patienceMs);
   } catch (error) {
     sendError(response, error, asked);
   } finally {
     // Only when the body has been read to its end can the connection serve another request.
     message.resume();
   }
+}
+
+async function corsRulesOf({ url = '/', headers }: IncomingMessage, s3: S3Context) {
+  if (headers.origin === undefined) return [];
+  const [, bucket = ''] = url.split(/[/?]/);
+  return (await s3.buckets.find(bucket))?.cors ?? [];
+}
+
+/** Asked by browsers only, and without credentials. */
+function answerPreflight(cors: Asked['cors']): S3Response {
+  if (cors) return {};
+  throw s3Error('AccessDenied', 'CORSResponse: This CORS request is not allowed.');
 }
 
 async function answer(

@@ -8,11 +8,13 @@ import type { FileSlice, S3Response } from './operation.ts';
 import { XML_DECLARATION, xmlDocument } from './xml.ts';
 
 /** Who asked, for the answer. */
-interface Asked {
+export interface Asked {
   readonly requestId: string;
   readonly method: string | undefined;
   /** The path, for error documents. */
   readonly resource: string;
+  /** For a page of another origin. */
+  cors?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -29,7 +31,7 @@ export async function send(
   const late = answer.body instanceof Promise ? answer.body : undefined;
   const body = answer.body instanceof Promise ? await inTime(answer.body, patienceMs) : answer.body;
   try {
-    for (const [name, value] of Object.entries({ ...headers, ...requestIds(asked) })) {
+    for (const [name, value] of Object.entries({ ...headers, ...headersFor(asked) })) {
       response.setHeader(name, value);
     }
     response.statusCode = status;
@@ -61,7 +63,7 @@ export function sendError(response: ServerResponse, error: unknown, asked: Asked
   for (const name of response.getHeaderNames()) response.removeHeader(name);
   const { statusCode, body } = errorDocument(error, asked);
   response.writeHead(statusCode, {
-    ...requestIds(asked),
+    ...headersFor(asked),
     ...(asked.method !== 'HEAD' && { 'content-type': 'application/xml' }),
   });
   response.end(asked.method === 'HEAD' ? undefined : body);
@@ -107,8 +109,8 @@ async function sendLate(
   }
 }
 
-function requestIds({ requestId }: Asked): Record<string, string> {
-  return { 'x-amz-request-id': requestId, 'x-amz-id-2': requestId };
+function headersFor({ requestId, cors }: Asked): Record<string, string> {
+  return { 'x-amz-request-id': requestId, 'x-amz-id-2': requestId, ...cors };
 }
 
 async function sendSlice(response: ServerResponse, slice: FileSlice): Promise<void> {

@@ -1,10 +1,11 @@
 import type { LoadedResource } from '../../cloudformation/template.ts';
 import type { TableDefinition } from '../../dynamodb/table-definition.ts';
+import type { CorsRule } from '../../s3/index.ts';
 import type { QueueConfig } from '../../sqs/queue.ts';
-import { propertiesOf } from '../properties.ts';
+import { type PropertyReader, propertiesOf } from '../properties.ts';
 import type { Services } from '../services.ts';
 
-/** `AWS::S3::Bucket`: of its settings only the events to EventBridge show locally. */
+/** `AWS::S3::Bucket`: of its settings only the events to EventBridge and CORS show locally. */
 export async function createBucket(resource: LoadedResource, { s3 }: Services): Promise<void> {
   const notifications = propertiesOf(resource).object('NotificationConfiguration') ?? {};
   propertiesOf({ ...resource, properties: notifications }).refuse([
@@ -16,8 +17,20 @@ export async function createBucket(resource: LoadedResource, { s3 }: Services): 
     | { EventBridgeEnabled?: boolean | string }
     | undefined;
   const enabled = configuration?.EventBridgeEnabled ?? configuration !== undefined;
-  await s3.createBucket(resource.ref, { eventBridge: String(enabled) === 'true' });
+  const cors = propertiesOf(resource).nested('CorsConfiguration').objects('CorsRules');
+  await s3.createBucket(resource.ref, {
+    eventBridge: String(enabled) === 'true',
+    cors: cors.map((properties) => corsRuleOf(propertiesOf({ ...resource, properties }))),
+  });
 }
+
+const corsRuleOf = (rule: PropertyReader): CorsRule => ({
+  allowedOrigins: rule.texts('AllowedOrigins'),
+  allowedMethods: rule.texts('AllowedMethods'),
+  allowedHeaders: rule.texts('AllowedHeaders'),
+  exposedHeaders: rule.texts('ExposedHeaders'),
+  maxAgeSeconds: rule.number('MaxAge'),
+});
 
 /** `AWS::DynamoDB::Table` */
 export async function createTable(resource: LoadedResource, { dynamodb }: Services) {

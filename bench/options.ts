@@ -13,8 +13,9 @@ export const USAGE = `npm run bench -- cut [options]
 npm run bench -- memory
     Cuts an hour out of an episode of more than 4 GB, and looks at memory and disk: some minutes, and 25 GB
     of the folder for temporary files.
-npm run bench -- audio
-    Cuts audio clips out of files of three hours, near their begin and near their end: a minute.
+npm run bench -- api
+    Calls the HTTP API with 50 clients at once, and cuts audio clips out of files of three hours, near their
+    begin and near their end: some minutes.
 npm run bench -- page
     Writes docs/benchmarks.md and its plot again, from the results that are kept in bench/results.`;
 
@@ -26,7 +27,7 @@ export interface CutOptions {
 }
 
 /** What is measured, or done, without options. */
-const PLAIN = ['memory', 'audio', 'page'] as const;
+const PLAIN = ['memory', 'api', 'page'] as const;
 
 export type BenchOptions = CutOptions | { what: (typeof PLAIN)[number] } | { what: 'help' };
 
@@ -51,7 +52,7 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions | { pro
       const isPlain = Object.keys(values).length === 0;
       return isPlain ? { what: plain } : { problem: `${plain} takes no options.` };
     }
-    if (what !== 'cut') return { problem: 'Say what to measure: cut, memory or audio.' };
+    if (what !== 'cut') return { problem: 'Say what to measure: cut, memory or api.' };
     const runs = Number(values.runs ?? DEFAULT_RUNS);
     if (!Number.isInteger(runs) || runs < 1) return { problem: '--runs must be a whole number.' };
     return {

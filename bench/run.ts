@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import { benchAudio } from './audio/bench-audio.ts';
+import { benchApi } from './api/bench-api.ts';
 import { benchCut } from './cut/bench-cut.ts';
 import type { CaseResult } from './cut/cut-results.ts';
 import { benchMemory } from './memory/bench-memory.ts';
@@ -7,10 +7,10 @@ import { type CutOptions, isComplete, parseBenchOptions, USAGE } from './options
 import { COLUMNS, figuresOf } from './report/cut-figures.ts';
 import { keep, writePage } from './report/kept-results.ts';
 import { describeMachine } from './report/machine.ts';
-import { audioPart, memoryPart } from './report/page.ts';
-import { audioTargets, cutTargets, memoryTargets, type Target } from './report/targets.ts';
+import { apiPart, memoryPart } from './report/page.ts';
+import { apiTargets, cutTargets, memoryTargets, type Target } from './report/targets.ts';
 
-// npm run bench -- cut | memory | audio | page: see USAGE
+// npm run bench -- cut | memory | api | page: see USAGE
 
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 
@@ -31,8 +31,8 @@ async function main(args: readonly string[]): Promise<number> {
     return 1;
   } else if (options.what === 'memory') {
     await runMemory();
-  } else if (options.what === 'audio') {
-    await runAudio();
+  } else if (options.what === 'api') {
+    await runApi();
   } else if (options.what === 'cut') {
     await runCut(options);
   }
@@ -54,11 +54,11 @@ async function runMemory(): Promise<void> {
   await keep('memory', results);
 }
 
-async function runAudio(): Promise<void> {
-  const results = await benchAudio();
-  console.log(audioPart(results));
-  printTargets(audioTargets(results));
-  await keep('audio', results);
+async function runApi(): Promise<void> {
+  const results = await benchApi();
+  console.log(apiPart(results));
+  printTargets(apiTargets(results));
+  await keep('api', results);
 }
 
 function printCase(result: CaseResult): void {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { furthestFromZero, median, timesAsLong, timesFaster } from './statistics.ts';
+import { furthestFromZero, median, percentile, timesAsLong, timesFaster } from './statistics.ts';
 
 it.each([
   [[7], 7],
@@ -13,6 +13,17 @@ it('leaves the values in their order', () => {
   const values = [3, 1, 2];
   median(values);
   expect(values).toEqual([3, 1, 2]);
+});
+
+it.each([
+  [0.5, 50],
+  [0.99, 99],
+  [0.991, 100],
+  [1, 100],
+])('the percentile %d of 1…100 is %d', (share, value) => {
+  const values = Array.from({ length: 100 }, (_, n) => 100 - n);
+  expect(percentile(values, share)).toBe(value);
+  expect(percentile([7], share)).toBe(7);
 });
 
 it('has no median of nothing', () => {

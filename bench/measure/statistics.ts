@@ -6,6 +6,13 @@ export function median(values: readonly number[]): number {
   return (sorted[Math.ceil(middle) - 1]! + sorted[Math.floor(middle)]!) / 2;
 }
 
+/** The value that a share of the others are no larger than: nearest rank. @param share above 0, up to 1 */
+export function percentile(values: readonly number[], share: number): number {
+  if (values.length === 0) throw new RangeError('There is no percentile of nothing.');
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.ceil(share * sorted.length) - 1]!;
+}
+
 /** How many times as long as `measured` the baseline takes: 10 is ten times faster. */
 export function timesFaster(measured: number, baseline: number | undefined): number | undefined {
   return baseline === undefined || measured <= 0 ? undefined : baseline / measured;

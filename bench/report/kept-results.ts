@@ -21,7 +21,7 @@ export async function writePage(): Promise<void> {
   const results: Results = {
     cut: await read('cut'),
     memory: await read('memory'),
-    audio: await read('audio'),
+    api: await read('api'),
   };
   let page = await readFile(PAGE, 'utf8');
   for (const [name, content] of partsOf(results)) page = replacePart(page, name, content);

@@ -1,30 +1,31 @@
-import type { AudioResults } from '../audio/audio-results.ts';
+import type { ApiResults } from '../api/api-results.ts';
+import type { AudioResults } from '../api/audio-results.ts';
 import type { CutResults } from '../cut/cut-results.ts';
 import type { MemoryResults } from '../memory/memory-results.ts';
 import { COLUMNS, figuresOf } from './cut-figures.ts';
 import { megabytes, percent, seconds } from './format.ts';
 import { describeMachine } from './machine.ts';
-import { audioTargets, cutTargets, memoryTargets, type Target } from './targets.ts';
+import { apiTargets, cutTargets, memoryTargets, type Target } from './targets.ts';
 
 /** What was measured; what is absent was not, or is not kept. */
 export interface Results {
   cut?: CutResults;
   memory?: MemoryResults;
-  audio?: AudioResults;
+  api?: ApiResults;
 }
 
 /** The parts of `docs/benchmarks.md` that are generated, by their names there. */
-export function partsOf({ cut, memory, audio }: Results): Map<string, string> {
+export function partsOf({ cut, memory, api }: Results): Map<string, string> {
   const targets = [
     ...cutTargets({ cases: cut?.cases ?? [] }),
     ...(memory ? memoryTargets(memory) : []),
-    ...(audio ? audioTargets(audio) : []),
+    ...(api ? apiTargets(api) : []),
   ];
   return new Map([
     ['targets', targetTable(targets)],
     ['cut', cut ? cutPart(cut) : NOT_MEASURED],
     ['memory', memory ? memoryPart(memory) : NOT_MEASURED],
-    ['audio', audio ? audioPart(audio) : NOT_MEASURED],
+    ['api', api ? apiPart(api) : NOT_MEASURED],
   ]);
 }
 
@@ -91,9 +92,19 @@ export function memoryPart({
   ].join('\n\n');
 }
 
-/** The figures of audio clips. */
-export function audioPart(results: AudioResults): string {
-  const { machine, fileSeconds, clipSeconds, rows, indexed, cachedMs } = results;
+/** The figures of the HTTP API, and of audio clips. */
+export function apiPart({ machine, clients, http, audio }: ApiResults): string {
+  const calls = http.map(({ what, requests, p50Ms, p99Ms, perSecond }) => [
+    ...[what, String(requests), p50Ms.toFixed(0), p99Ms.toFixed(0), perSecond.toFixed(0)],
+  ]);
+  return [
+    `${describeMachine(machine)}. ${clients} clients at once, the stack and all functions on the same machine:`,
+    markdown(['route', 'requests', 'p50 ms', 'p99 ms', 'a second'], calls),
+    audioPart(audio),
+  ].join('\n\n');
+}
+
+function audioPart({ fileSeconds, clipSeconds, rows, indexed, cachedMs }: AudioResults): string {
   const table = rows.map(
     ({ format, minute, runs, wallMs, ffmpegAloneMs, bytesRead, fileBytes }) => [
       ...[format, String(minute), String(runs), seconds(wallMs), seconds(ffmpegAloneMs)],
@@ -105,13 +116,13 @@ export function audioPart(results: AudioResults): string {
     ...['read MB', 'file MB', 'read of file'],
   ];
   return [
-    `${describeMachine(machine)}. Clips of ${clipSeconds} s out of ${fileSeconds / 3600} h.`,
+    `Audio clips of ${clipSeconds} s out of ${fileSeconds / 3600} h:`,
     markdown(head, table),
     ...indexed.map(
       ({ format, wallMs, bytesRead }) =>
         `The first clip of the file “${format}”, for which all of it is read (${megabytes(bytesRead)} MB): ${seconds(wallMs)} s.`,
     ),
-    `A clip that is there: ${Math.round(cachedMs)} ms.`,
+    `A clip that is there, for one caller: ${Math.round(cachedMs)} ms.`,
   ].join('\n\n');
 }
 

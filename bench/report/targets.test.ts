@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { CaseResult, CutRow } from '../cut/cut-results.ts';
 import { METHOD_NAMES, type MethodName } from '../cut/cut-task.ts';
 import type { MemoryStage } from '../memory/memory-results.ts';
-import { audioTargets, cutTargets, memoryTargets } from './targets.ts';
+import { apiTargets, cutTargets, memoryTargets } from './targets.ts';
 
 const WALL_MS: Record<MethodName, number> = {
   ...{ exact: 2_000, copiedSound: 1_000, pipeline: 3_000, ffmpegCopy: 500, ffmpegEncode: 30_000 },
@@ -78,9 +78,8 @@ it('compares audio clips by where they lie, of the format for which that matters
     ...{ format, minute, wallMs, runs: 1, ffmpegAloneMs: 100, bytesRead: 2, fileBytes: 100 },
   });
   const rows = [row('a', 1, 100), row('a', 179, 105), row('b', 1, 200), row('b', 179, 300)];
-  const machine = { cores: 2, cpu: 'some', node: '20.0.0', ffmpeg: '5.1', date: '2026-01-01' };
-  const results = { machine, fileSeconds: 10_800, clipSeconds: 30, rows, indexed: [], cachedMs: 5 };
-  const [place, share] = audioTargets(results);
+  const audio = { fileSeconds: 10_800, clipSeconds: 30, rows, indexed: [], cachedMs: 5 };
+  const [place, share] = apiTargets({ audio });
   expect(place).toMatchObject({ measured: '1.50 ×', isReached: false });
   expect(share).toMatchObject({ measured: '2.0 %', isReached: true });
 });

@@ -1,4 +1,4 @@
-import type { AudioResults } from '../audio/audio-results.ts';
+import type { ApiResults } from '../api/api-results.ts';
 import type { CaseResult, CutResults, CutRow } from '../cut/cut-results.ts';
 import type { MethodName } from '../cut/cut-task.ts';
 import type { MemoryResults } from '../memory/memory-results.ts';
@@ -56,8 +56,9 @@ export function memoryTargets({ stages }: Pick<MemoryResults, 'stages'>): Target
   ];
 }
 
-/** The targets of audio clips. */
-export function audioTargets({ rows, clipSeconds, fileSeconds }: AudioResults): Target[] {
+/** The targets of the API: those of audio clips. */
+export function apiTargets({ audio }: Pick<ApiResults, 'audio'>): Target[] {
+  const { rows, clipSeconds, fileSeconds } = audio;
   const formats = [...new Set(rows.map(({ format }) => format))];
   const slowest = formats.map((format) => {
     const times = rows.filter((row) => row.format === format).map(({ wallMs }) => wallMs);

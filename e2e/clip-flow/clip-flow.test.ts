@@ -87,7 +87,10 @@ describe('one event with three clips', () => {
       s3Key: 'plain/clips/three/clip.mp4',
       fileSize: size,
       duration: '00:00:06',
-      media: expect.objectContaining({ durationMs: expect.any(Number), frameCount: expect.any(Number) }),
+      media: expect.objectContaining({
+        durationMs: expect.any(Number),
+        frameCount: expect.any(Number),
+      }),
       receipt: expect.objectContaining({ firstFrameError: 0, lastFrameError: 0 }),
       processingMetadata: {
         segmentCount: 3,

@@ -61,7 +61,7 @@ export async function stitchClip(
     const joined = await traced('Join segments', () => joinSegments(files, work));
     laps.end('join');
     tell(UPLOAD_FROM);
-    const media = await describeClip(joined.clipFile, work);
+    const media = await describeClip(joined.clipFile, joined, work);
     if (!(await isWanted())) return undefined;
     const receipt = clipReceipt(request, joined);
     const s3Key = objectKeys.clip(request);

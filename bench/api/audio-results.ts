@@ -1,5 +1,3 @@
-import type { Machine } from '../report/machine.ts';
-
 /** What a clip takes, by where it lies. */
 export interface AudioRow {
   /** Of the file. */
@@ -14,9 +12,8 @@ export interface AudioRow {
   bytesRead: number;
 }
 
-/** What `bench/results/audio.json` holds. */
+/** What audio clips out of long files take. */
 export interface AudioResults {
-  machine: Machine;
   fileSeconds: number;
   clipSeconds: number;
   rows: AudioRow[];

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MeasuredWorker } from '../measure/measured-worker.ts';
 import { median } from '../measure/statistics.ts';
-import { thisMachine } from '../report/machine.ts';
 import type { AudioResults, AudioRow } from './audio-results.ts';
 import { startAudioStack } from './audio-stack.ts';
 import type { AudioOutcome, AudioTask } from './audio-worker.ts';
@@ -45,7 +44,6 @@ export async function benchAudio(): Promise<AudioResults> {
     const cached: number[] = [];
     for (let n = 0; n < RUNS; n++) cached.push(await benches[0]!.cachedMs());
     return {
-      machine: await thisMachine(),
       fileSeconds: FILE_SECONDS,
       clipSeconds: CLIP_SECONDS,
       rows: benches.flatMap((bench) => bench.rows),

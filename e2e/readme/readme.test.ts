@@ -23,7 +23,7 @@ const COVERED_ELSEWHERE: Readonly<Record<string, string>> = {
   'npm run typecheck': '.ci/run does it',
   'npm run bench -- cut': 'measures for half an hour',
   'npm run bench -- memory': 'takes 25 GB of disk',
-  'npm run bench -- audio': 'measures for a minute',
+  'npm run bench -- api': 'measures for some minutes',
   'npm run docs:events': 'shared/docs/docs.test.ts compares what it would write',
 };
 
@@ -55,6 +55,10 @@ const WHILE_SERVING: readonly Expectation[] = [
   { command: /^export JOB=/ },
   { command: /^curl .*\/status/, output: /"percentage":100/, eventually: true },
   { command: /^curl .*\/download/ },
+  { command: /^curl .*\/stream\?quality/ },
+  { command: /^curl .*\/stream\?format=hls/, output: /^#EXT-X-STREAM-INF:/m, eventually: true },
+  { command: /^curl .*\/thumbnail/, eventually: true },
+  { command: /^curl .*\/metadata/, output: /"video":\{"codec":"avc1\./ },
   {
     command: /^curl .*\/clips\?limit=3/,
     output: /"jobId":"sample-episode~over-http~[0-9a-f]{32}"/,
@@ -70,7 +74,7 @@ const WHILE_SERVING: readonly Expectation[] = [
   {
     command: /^npm run package$/,
     output:
-      /^extractor +template, segmentRequested \d+ KB, clipEnded \d+ KB, warmAudioClips \d+ KB$/m,
+      /^extractor +template, segmentRequested \d+ KB, clipEnded \d+ KB, warmAudioClips \d+ KB, getAudioClip \d+ KB$/m,
   },
 ];
 

@@ -7,8 +7,13 @@ import { Tracer } from '@aws-lambda-powertools/tracer';
 // the X-Ray SDK underneath is in maintenance and will be replaced one day.
 
 export const logger = new Logger();
-export const metrics = new Metrics();
+export const metrics = new Metrics({ logger: { ...console, warn: warnOfMetrics } });
 export const tracer = new Tracer({ captureHTTPsRequests: false });
+
+/** Functions that only answer have nothing to count, which is nothing to warn of at every call. */
+function warnOfMetrics(message: string): void {
+  if (!message.startsWith('No application metrics')) console.warn(message);
+}
 
 /** The metrics of Splicebus and the unit each is counted in. */
 const METRIC_UNITS = {

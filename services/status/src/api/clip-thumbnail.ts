@@ -35,9 +35,6 @@ function pictureOf(
   const picture = wanted === 'poster' ? poster : thumbnails[Number(wanted) - 1];
   if (picture) return picture;
   if (error) throw new HttpProblem(409, error.code, error.message);
-  // A very short clip has fewer than three.
-  const last = poster && (thumbnails.at(-1) ?? poster);
-  if (last) return last;
   throw notReady('THUMBNAIL_NOT_READY', 'The clip’s pictures are being taken: ask again soon.');
 }
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { RUNG_NAMES } from '../events/fields.ts';
 import type { RouteDefinition } from '../http/route.ts';
 import {
   clipStatusSchema,
@@ -14,6 +15,8 @@ const statusEntrySchema = z.object({
   timestamp: z.string(),
   eventId: z.string(),
   segmentIndex: z.int().optional(),
+  /** Of events about one rung of the ladder. */
+  rendition: z.enum(RUNG_NAMES).optional(),
   error: z.object({ code: z.string(), message: z.string() }).optional(),
 });
 

@@ -169,7 +169,7 @@ describe('the metadata', () => {
     expect(status).toBe(200);
     expect(body.clip).toMatchObject({
       ...{ s3Key: 'large/clips/wanted/clip.mp4', container: 'mp4', sizeBytes: file.length },
-      ...{ durationMs: 3_000, frameCount: 90 },
+      ...{ sha256: hashOf(file), durationMs: 3_000, frameCount: 90 },
       video: { codec: expect.stringMatching(/^avc1\./), width: 1920, height: 1080, frameRate: 30 },
       audio: { codec: 'mp4a.40.2', sampleRate: 48_000, channels: 2 },
     });

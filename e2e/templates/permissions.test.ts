@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { LoadedResource } from '#local/cloudformation/template';
+import { KEPT_CLIPS_PREFIX } from '#shared/keys';
 import { type PackagedStacks, packagedStacks } from './packaged-stacks.ts';
 
 interface Statement {
@@ -124,6 +125,11 @@ describe('the data', () => {
         Rules: [
           { AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 } },
           { TagFilters: [{ Key: 'splicebus', Value: 'intermediate' }], ExpirationInDays: 1 },
+          {
+            Prefix: KEPT_CLIPS_PREFIX,
+            TagFilters: [{ Key: 'splicebus', Value: 'failed-upload' }],
+            ExpirationInDays: 30,
+          },
         ],
       },
     });

@@ -97,7 +97,11 @@ export async function startServices(
     ...home,
     retryDelaysMs: options.retryDelaysMs,
     xrayAddress: `127.0.0.1:${xray.port}`,
-    hostEnvironment: { ...QUIET_SDK, ...options.hostEnvironment },
+    hostEnvironment: {
+      ...QUIET_SDK,
+      FAILED_UPLOADS_DIR: join(stateDir, 'failed-uploads'),
+      ...options.hostEnvironment,
+    },
     onLog: options.onLog,
     sendToDestination: createDestinations(() => services),
     emitSegment: xray.record,

@@ -24,4 +24,7 @@ export const environment = {
   tableName: () => requiredVariable('TABLE_NAME'),
   bucketName: () => requiredVariable('BUCKET_NAME'),
   busName: () => requiredVariable('BUS_NAME'),
+  /** Where finished clips go that cannot be uploaded. Only the embedded stack has one. */
+  failedUploadsFolder: () => process.env.FAILED_UPLOADS_DIR || undefined,
+  failedUploadsBucket: () => process.env.FAILED_UPLOADS_BUCKET || requiredVariable('BUCKET_NAME'),
 };

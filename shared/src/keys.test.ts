@@ -30,6 +30,7 @@ describe('keys', () => {
     expect(tableKeys.execution('e1')).toEqual({ pk: 'processing#e1', sk: 'state' });
     expect(objectKeys.track(ids)).toBe('ep1/tracks/main/');
     expect(objectKeys.clip(ids)).toBe('ep1/clips/c1/clip.mp4');
+    expect(objectKeys.keptClip(ids)).toBe('failed-uploads/ep1/c1/e1/clip.mp4');
     expect(objectKeys.segment(ids, 'mp4')).toBe('ep1/clips/c1/segments/e1/3.mp4');
   });
 
@@ -46,7 +47,16 @@ describe('two things', () => {
   const EXECUTION_IDS = ['0'.repeat(32), '1'.repeat(32)];
   const words = ['a', 'a.b', 'episode', 'clip', 'segment', 'processing', 'executions', 'running'];
   const id = fc.oneof(
-    fc.constantFrom(...words, ...EXECUTION_IDS, 'ended', 'state', 'begun', 'tracks', 'clips'),
+    fc.constantFrom(
+      ...words,
+      ...EXECUTION_IDS,
+      'ended',
+      'state',
+      'begun',
+      'tracks',
+      'clips',
+      'failed-uploads',
+    ),
     fc.string({
       unit: fc.constantFrom('a', 'b', '-', '.', '0', '/', '#'),
       minLength: 1,
@@ -107,6 +117,7 @@ describe('two things', () => {
     'in the bucket': [
       [(ids) => objectKeys.track(ids), ['episodeId', 'trackName']],
       [(ids) => objectKeys.clip(ids), ['episodeId', 'clipId']],
+      [(ids) => objectKeys.keptClip(ids), ['episodeId', 'clipId', 'executionId']],
       [
         (ids) => objectKeys.segment(ids, 'mp4'),
         ['episodeId', 'clipId', 'executionId', 'segmentIndex'],

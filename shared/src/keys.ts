@@ -121,6 +121,9 @@ export const executionsByTimeKey = (
   GSI1SK: `${executionStartedAt}#${executionId}`,
 });
 
+/** Below it, finished clips lie that could not be uploaded to where they belong. */
+export const KEPT_CLIPS_PREFIX = 'failed-uploads/';
+
 /** What an intermediate is: the picture, lossless sound, or AAC. */
 export type SegmentExtension = 'mp4' | 'flac' | 'aac';
 
@@ -154,6 +157,10 @@ export const objectKeys = {
 
   clip: (ids: { episodeId: string; clipId: string }): string =>
     `${ids.episodeId}/clips/${ids.clipId}/clip.mp4`,
+
+  /** An execution's finished clip that could not be uploaded. */
+  keptClip: (ids: { episodeId: string; clipId: string; executionId: string }): string =>
+    `${KEPT_CLIPS_PREFIX}${ids.episodeId}/${ids.clipId}/${ids.executionId}/clip.mp4`,
 
   /** An intermediate of one segment. */
   segment: (

@@ -9,6 +9,7 @@ interface Held {
   readonly content: Buffer;
   readonly etag: string;
   readonly metadata: Readonly<Record<string, string>>;
+  readonly writtenAt: Date;
 }
 
 /** What the handlers' calls tell, as far as the bucket looks at it. */
@@ -67,7 +68,10 @@ export class MemoryBucket {
       case 'GetObject':
         return this.#get(Key, input);
       case 'ListObjectsV2':
-        return { Contents: this.#keysBelow(input.Prefix ?? '').map((key) => ({ Key: key })) };
+        return { Contents: this.#listBelow(input.Prefix ?? '') };
+      case 'DeleteObject':
+        this.#objects.delete(Key);
+        return {};
       case 'DeleteObjects':
         for (const { Key: key } of input.Delete?.Objects ?? []) this.#objects.delete(key);
         return {};
@@ -76,8 +80,11 @@ export class MemoryBucket {
     }
   }
 
-  #keysBelow(prefix: string): string[] {
-    return [...this.#objects.keys()].filter((key) => key.startsWith(prefix)).sort();
+  #listBelow(prefix: string) {
+    return [...this.#objects]
+      .filter(([key]) => key.startsWith(prefix))
+      .map(([Key, { writtenAt }]) => ({ Key, LastModified: writtenAt }))
+      .sort((a, b) => (a.Key < b.Key ? -1 : 1));
   }
 
   async #put(key: string, input: Input) {
@@ -91,7 +98,7 @@ export class MemoryBucket {
     if (isRefused) throw failure(412, 'PreconditionFailed');
     // Not of the content alone: pre-cut files are all alike, and conditions must tell writes apart.
     const etag = `"${createHash('md5').update(content).update(JSON.stringify(Metadata)).digest('hex')}"`;
-    this.#objects.set(key, { content, etag, metadata: Metadata });
+    this.#objects.set(key, { content, etag, metadata: Metadata, writtenAt: new Date() });
     await this.onObjectCreated({
       bucket: Bucket,
       key,

@@ -29,6 +29,7 @@ const KINDS: Record<Kind, Pick<ClipFact, 'event' | 'status' | 'error' | 'clip' |
     clip: {
       s3Key: 'ep1/clips/c1/clip.mp4',
       fileSizeBytes: 1234,
+      sha256: 'd'.repeat(64),
       durationMs: 12_400,
       segmentCount: 1,
       totalProcessingMs: 777,
@@ -71,6 +72,7 @@ describe('projectFact', () => {
       status: 'Generation Complete',
       s3Key: 'ep1/clips/c1/clip.mp4',
       fileSize: 1234,
+      sha256: 'd'.repeat(64),
       duration: '00:00:12',
       processingMetadata: { segmentCount: 1, totalProcessingTime: 777, ffmpegVersion: '5.1.9' },
       options: { cut: 'exact', audio: 'exact', quality: 'best', gaps: 'skip' },

@@ -85,6 +85,7 @@ function applyStatus(record: ClipRecord, fact: ClipFact): ClipRecord {
   if (fact.clip) {
     next.s3Key = fact.clip.s3Key;
     next.fileSize = fact.clip.fileSizeBytes;
+    next.sha256 = fact.clip.sha256;
     next.duration = formatDuration(fact.clip.durationMs);
     next.processingMetadata = {
       segmentCount: fact.clip.segmentCount,

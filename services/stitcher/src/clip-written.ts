@@ -12,6 +12,7 @@ import { instrumented } from '#shared/handler/middleware';
 import { clipOfFile } from '#shared/keys';
 import { logger } from '#shared/observability/telemetry';
 import { findEpisode } from '#shared/storage/episodes';
+import { removeKept } from '#shared/storage/kept-clips';
 import { findWrittenClip } from '#shared/storage/written-clip';
 import { noteFileSeen } from './assembly.ts';
 import { findDerived, removeOthers } from './derived-files.ts';
@@ -19,7 +20,8 @@ import { findDerived, removeOthers } from './derived-files.ts';
 /**
  * S3 "Object Created" of a clip.mp4 → `ThumbnailsRequested`, and a `RenditionRequested` for each rung of its
  * ladder. They are put on the bus rather than worked on here, so that each of them fails alone, and the archive
- * holds them. What was made of a clip that this one replaces is removed.
+ * holds them. What was made of a clip that this one replaces is removed, and what was kept while it could not be
+ * uploaded.
  */
 export const handler = instrumented().handler(async (input: unknown, _context: Context) => {
   const event = parseEnvelope(input);
@@ -46,4 +48,14 @@ export const handler = instrumented().handler(async (input: unknown, _context: C
     ),
   ]);
   await removeOthers(derived, cause.executionId);
+  await forgetKept(ids, origin.execution);
 });
+
+/** The clip is there: that its copy stays until the lifecycle of the bucket takes it, is no failure. */
+async function forgetKept(...clip: Parameters<typeof removeKept>): Promise<void> {
+  try {
+    await removeKept(...clip);
+  } catch (error) {
+    logger.warn('What was kept of the clip is not removed', { error });
+  }
+}

@@ -1,5 +1,6 @@
 import { PermanentError } from '#shared/errors';
 import { derivedFolders, executionOfDerived } from '#shared/keys';
+import { hashFile } from '#shared/storage/hashed-file';
 import { deleteObjects, listKeys } from '#shared/storage/objects';
 import { uploadFile } from '#shared/storage/upload-file';
 import { assertStillThere, type WrittenClipIds } from '#shared/storage/written-clip';
@@ -26,7 +27,7 @@ export async function putDerived(
   signal: AbortSignal,
 ): Promise<void> {
   for (const { key, file, contentType } of files) {
-    await uploadFile(key, file, { ContentType: contentType }, signal);
+    await uploadFile(key, await hashFile(file, signal), { ContentType: contentType }, signal);
   }
   try {
     await assertStillThere(ids);

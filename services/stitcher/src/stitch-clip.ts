@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FileOrigin } from '#shared/clip/file-metadata';
 import { makeClipReceipt, type UntimedClipReceipt } from '#shared/clip/make-receipt';
@@ -15,6 +14,7 @@ import type { SegmentFiles } from '#shared/media/join/segment-files';
 import { Laps } from '#shared/observability/laps';
 import { count, logger, traced } from '#shared/observability/telemetry';
 import { writeFinishedClip } from '#shared/storage/finished-clip';
+import { hashFile } from '#shared/storage/hashed-file';
 import { appendObject, isMissing } from '#shared/storage/objects';
 import { withWorkspace } from '#shared/storage/workspace';
 
@@ -25,6 +25,7 @@ export type StitchedClip = Pick<
   DetailOf<typeof ClipStitched>,
   | 's3Key'
   | 'fileSizeBytes'
+  | 'sha256'
   | 'durationMs'
   | 'frameCount'
   | 'media'
@@ -64,17 +65,17 @@ export async function stitchClip(
     const media = await describeClip(joined.clipFile, joined, work);
     if (!(await isWanted())) return undefined;
     const receipt = clipReceipt(request, joined);
-    const s3Key = objectKeys.clip(request);
-    const written = await traced('Write clip', () =>
-      writeFinishedClip(
-        { key: s3Key, file: joined.clipFile, origin: originOf(request), receipt },
-        signal,
-      ),
-    );
+    const { file, isWritten } = await traced('Write clip', async () => {
+      const { episodeId, clipId } = request;
+      const file = await hashFile(joined.clipFile, signal);
+      const finished = { episodeId, clipId, file, origin: originOf(request), receipt };
+      return { file, isWritten: await writeFinishedClip(finished, signal) };
+    });
     laps.end('upload');
     const clip = {
-      s3Key,
-      fileSizeBytes: (await stat(joined.clipFile)).size,
+      s3Key: objectKeys.clip(request),
+      fileSizeBytes: file.sizeBytes,
+      sha256: file.sha256,
       durationMs: Math.round(joined.durationTicks / 90),
       frameCount: joined.frameCount,
       media,
@@ -89,7 +90,7 @@ export async function stitchClip(
           total: laps.total,
         },
       },
-      superseded: !written,
+      superseded: !isWritten,
     };
     report(clip, work);
     return clip;

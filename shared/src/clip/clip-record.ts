@@ -76,6 +76,8 @@ export interface ClipRecord extends Derivatives {
   s3Key?: string;
   /** Bytes. */
   fileSize?: number;
+  /** SHA-256 of the file under `s3Key`, in hexadecimal digits. */
+  sha256?: string;
   /** `HH:MM:SS`. */
   duration?: string;
   processingMetadata?: {

@@ -22,10 +22,14 @@ export interface FileOrigin {
 /** The rungs of the ladder of a finished file: itself, and what was asked for. */
 export const rungsOf = ({ renditions }: FileOrigin): RungName[] => ['source', ...renditions];
 
-/** The metadata of `clip.mp4`, all of it US-ASCII, in 2 KB at most. */
+/**
+ * The metadata of `clip.mp4`, all of it US-ASCII, in 2 KB at most.
+ * @param sha256 of the file, in hexadecimal digits: S3's own checksum of a file in parts is not that
+ */
 export function fileMetadata(
   { tenantId, execution, correlationId, renditions }: FileOrigin,
   receipt: UntimedClipReceipt,
+  sha256: string,
 ): Record<string, string> {
   return {
     'tenant-id': tenantId,
@@ -33,6 +37,7 @@ export function fileMetadata(
     'execution-started-at': execution.executionStartedAt,
     'correlation-id': correlationId,
     ...(renditions.length > 0 ? { renditions: renditions.join(',') } : {}),
+    sha256,
     receipt: receiptMetadata(receipt),
   };
 }

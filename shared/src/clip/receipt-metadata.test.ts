@@ -21,6 +21,7 @@ const ROOM =
       `tenant-id${'t'.repeat(128)}execution-id${'0'.repeat(32)}`,
       'execution-started-at2026-03-01T12:00:00.000Z',
       'correlation-id6f9619ff-8b86-d011-b42d-00c04fc964ff',
+      `sha256${'0'.repeat(64)}`,
       'renditions720p,1080preceipt',
     ].join(''),
   );

@@ -5,9 +5,9 @@ import type { UntimedClipReceipt } from './make-receipt.ts';
 /**
  * S3 allows 2 KB for the names and values of all user metadata of an object together
  * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html#UserMetadata). This leaves
- * some 350 bytes for the others that a clip has: `file-metadata.ts`.
+ * some 450 bytes for the others that a clip has: `file-metadata.ts`.
  */
-const MAX_BYTES = 1_700;
+const MAX_BYTES = 1_600;
 
 const MAX_REASON_BYTES = 100;
 

@@ -33,10 +33,14 @@ const mediaSchema = z.looseObject({
 /** What a finished clip holds. */
 export type ClipMedia = Known<z.output<typeof mediaSchema>>;
 
+const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/);
+
 const schema = z.looseObject({
   ...clipFields,
   s3Key: z.string().min(1),
   fileSizeBytes: z.int().positive(),
+  /** SHA-256 of the file, in hexadecimal digits. */
+  sha256: sha256Schema.optional(),
   durationMs: z.int().positive(),
   /** 0 where there is only sound. */
   frameCount: z.int().nonnegative(),
@@ -60,6 +64,7 @@ export const ClipStitched = {
     ...EXAMPLE_CLIP,
     s3Key: 'episode-42/clips/best-moment/clip.mp4',
     fileSizeBytes: 8_912_345,
+    sha256: '5d1f0a7be0e5c6a3a9a0f8f6f3f4f1f7c0d9e3b2a1908f7e6d5c4b3a29181706',
     durationMs: 23_233,
     frameCount: 697,
     media: {

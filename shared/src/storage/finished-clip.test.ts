@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,8 +9,10 @@ import { makeClipReceipt } from '../clip/make-receipt.ts';
 import { receiptMetadata } from '../clip/receipt-metadata.ts';
 import { EXAMPLE_CLIP_RECEIPT } from '../events/receipt.ts';
 import type { ExecutionOrder } from '../executions.ts';
+import { objectKeys } from '../keys.ts';
 
-const KEY = 'ep1/clips/c1/clip.mp4';
+const CLIP = { episodeId: 'ep1', clipId: 'c1' };
+const KEY = objectKeys.clip(CLIP);
 const OLDEST = { executionId: 'c', executionStartedAt: '2026-03-01T11:00:00.000Z' };
 const OLDER = { executionId: 'b', executionStartedAt: '2026-03-01T12:00:00.000Z' };
 const NEWER = { executionId: 'a', executionStartedAt: '2026-03-01T12:00:00.001Z' };
@@ -45,12 +48,14 @@ beforeEach(async () => {
   // The client reads its environment when it is made.
   vi.resetModules();
   const { writeFinishedClip } = await import('./finished-clip.ts');
+  const { hashFile } = await import('./hashed-file.ts');
   let files = 0;
   write = async (execution, content) => {
-    const file = join(folder, `${files++}.mp4`);
-    await writeFile(file, content);
+    const path = join(folder, `${files++}.mp4`);
+    await writeFile(path, content);
+    const file = await hashFile(path, signal);
     const origin = { ...ORIGIN, execution };
-    return writeFinishedClip({ key: KEY, file, origin, receipt: RECEIPT }, signal);
+    return writeFinishedClip({ ...CLIP, file, origin, receipt: RECEIPT }, signal);
   };
 });
 
@@ -65,7 +70,7 @@ it('writes the first clip, and a newer one over an older one', async () => {
   expect(await written()).toBe('new');
 });
 
-it('writes who made it and the receipt beside it', async () => {
+it('writes who made it, its SHA-256 and the receipt beside it', async () => {
   await write(OLDER, 'clip');
   const { Metadata } = await s3.client.send(new HeadObjectCommand({ Bucket: BUCKET, Key: KEY }));
   expect(Metadata).toEqual({
@@ -74,6 +79,7 @@ it('writes who made it and the receipt beside it', async () => {
     renditions: '720p,1080p',
     'execution-id': OLDER.executionId,
     'execution-started-at': OLDER.executionStartedAt,
+    sha256: createHash('sha256').update('clip').digest('hex'),
     receipt: receiptMetadata(RECEIPT),
   });
   expect(JSON.parse(Metadata!.receipt!).reason).toBe(RECEIPT.reason);

@@ -4,17 +4,24 @@ import { type FileOrigin, fileMetadata } from '../clip/file-metadata.ts';
 import type { UntimedClipReceipt } from '../clip/make-receipt.ts';
 import { environment } from '../environment.ts';
 import { TransientError } from '../errors.ts';
+import { truncate } from '../events/truncate.ts';
 import { isNewer } from '../executions.ts';
+import { objectKeys } from '../keys.ts';
+import type { HashedFile } from './hashed-file.ts';
+import { keptClips } from './kept-clips.ts';
 import { isConditionFailure, isMissing } from './objects.ts';
 import { uploadFile } from './upload-file.ts';
 
 const MAX_RACES = 10;
 
+/** Of what AWS says, which may be a whole page. */
+const MAX_REASON_BYTES = 300;
+
 /** A clip on local disk that is ready to be handed out. */
 export interface FinishedClip {
-  /** Where in the bucket it goes. */
-  key: string;
-  file: string;
+  episodeId: string;
+  clipId: string;
+  file: HashedFile;
   /** Goes into the object's metadata, for those who hear of the file from S3. */
   origin: FileOrigin;
   /** Goes into the object's metadata, so that the file explains itself wherever it is copied. */
@@ -22,22 +29,39 @@ export interface FinishedClip {
 }
 
 /**
- * Writes `clip.mp4`, unless a newer execution has written it already. The write is conditional on what
- * the look before it saw, so that of two executions that finish at once the newer one's file stays:
+ * Writes `clip.mp4`, unless a newer execution has written it already. A clip that cannot be written although
+ * all that may help was tried is kept elsewhere: to make it took longer than anything else.
+ *
+ * @returns whether the file was written; `false` means that a newer one was there
+ * @throws TransientError `UPLOAD_FAILED`, saying where the clip is kept; `CONFLICT` when others kept writing in
+ *   between
+ */
+export async function writeFinishedClip(clip: FinishedClip, signal: AbortSignal): Promise<boolean> {
+  try {
+    return await writeUnlessNewer(clip, signal);
+  } catch (error) {
+    if (signal.aborted || error instanceof TransientError) throw error;
+    throw new TransientError('UPLOAD_FAILED', await keepInstead(clip, error, signal), {
+      cause: error,
+    });
+  }
+}
+
+/**
+ * The write is conditional on what the look before it saw, so that of two executions that finish at once the
+ * newer one's file stays:
  *
  *     older: HEAD (nothing) ─────────────────────── PUT If-None-Match:* → 412 → HEAD (newer) → leave
  *     newer:       HEAD (nothing) ── PUT If-None-Match:* → 200
- *
- * @returns whether the file was written; `false` means that a newer one was there
- * @throws TransientError `CONFLICT` when others kept writing in between
  */
-export async function writeFinishedClip(clip: FinishedClip, signal: AbortSignal): Promise<boolean> {
-  const { key, origin } = clip;
+async function writeUnlessNewer(clip: FinishedClip, signal: AbortSignal): Promise<boolean> {
+  const key = objectKeys.clip(clip);
   for (let attempt = 0; attempt < MAX_RACES; attempt++) {
     const present = await head(key, signal);
-    if (present && isNewer(present.execution, origin.execution)) return false;
+    if (present && isNewer(present.execution, clip.origin.execution)) return false;
+    const condition = present?.etag ? { IfMatch: present.etag } : { IfNoneMatch: '*' };
     try {
-      await upload(clip, present?.etag, signal);
+      await uploadFile(key, clip.file, { ...described(clip), ...condition }, signal);
       return true;
     } catch (error) {
       if (!isConditionFailure(error)) throw error;
@@ -65,18 +89,32 @@ async function head(key: string, signal: AbortSignal) {
   }
 }
 
-const upload = (
-  { key, file, origin, receipt }: FinishedClip,
-  replacedEtag: string | undefined,
+const described = ({ origin, receipt, file }: FinishedClip) => ({
+  ContentType: 'video/mp4',
+  Metadata: fileMetadata(origin, receipt, file.sha256),
+});
+
+/** @returns what has become of the clip, and what to do */
+async function keepInstead(
+  clip: FinishedClip,
+  cause: unknown,
   signal: AbortSignal,
-): Promise<void> =>
-  uploadFile(
-    key,
-    file,
-    {
-      ContentType: 'video/mp4',
-      Metadata: fileMetadata(origin, receipt),
-      ...(replacedEtag ? { IfMatch: replacedEtag } : { IfNoneMatch: '*' }),
-    },
-    signal,
+): Promise<string> {
+  const { episodeId, clipId, origin, file } = clip;
+  const ids = { episodeId, clipId, executionId: origin.execution.executionId };
+  const kept = keptClips();
+  const place = kept.placeOf(ids);
+  const failed = `The finished clip could not be written to ${objectKeys.clip(clip)} (${inShort(cause)})`;
+  try {
+    await kept.keep(ids, file, described(clip), signal);
+    return `${failed}. It is kept at ${place}: take it from there, or request the clip again.`;
+  } catch (error) {
+    return `${failed}, nor be kept at ${place} (${inShort(error)}): request the clip again.`;
+  }
+}
+
+const inShort = (error: unknown): string =>
+  truncate(
+    error instanceof Error ? `${error.name}: ${error.message}` : String(error),
+    MAX_REASON_BYTES,
   );

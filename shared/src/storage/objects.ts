@@ -1,5 +1,4 @@
-import { createReadStream, createWriteStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import {
@@ -16,6 +15,8 @@ import {
 } from '@aws-sdk/client-s3';
 import { s3 } from '../aws/s3.ts';
 import { environment } from '../environment.ts';
+import { hashFile } from './hashed-file.ts';
+import { type UploadOptions, uploadFile } from './upload-file.ts';
 
 /** Whether an S3 call failed because there is no such object. */
 export const isMissing = (error: unknown): boolean =>
@@ -137,17 +138,8 @@ export async function putIntermediate(
   contentType: string,
   signal: AbortSignal,
 ): Promise<void> {
-  await s3.send(
-    new PutObjectCommand({
-      Bucket: environment.bucketName(),
-      Key: key,
-      Body: createReadStream(file),
-      ContentLength: (await stat(file)).size,
-      ContentType: contentType,
-      Tagging: 'splicebus=intermediate',
-    }),
-    { abortSignal: signal },
-  );
+  const options = { ContentType: contentType, Tagging: 'splicebus=intermediate' };
+  await uploadFile(key, await hashFile(file, signal), options, signal);
 }
 
 /**
@@ -160,17 +152,10 @@ export async function putIfAbsent(
   contentType: string,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const put = new PutObjectCommand({
-    Bucket: environment.bucketName(),
-    Key: key,
-    ContentType: contentType,
-    IfNoneMatch: '*',
-    ...('text' in body
-      ? { Body: body.text }
-      : { Body: createReadStream(body.file), ContentLength: (await stat(body.file)).size }),
-  });
+  const options = { ContentType: contentType, IfNoneMatch: '*' };
   try {
-    await s3.send(put, { abortSignal: signal });
+    if ('file' in body) await uploadFile(key, await hashFile(body.file, signal), options, signal);
+    else await putText(key, body.text, options, signal);
     return true;
   } catch (error) {
     if (isConditionFailure(error)) return false;
@@ -180,11 +165,17 @@ export async function putIfAbsent(
 
 const PRECONDITION_FAILED = 412;
 
-/** 412: the condition does not hold. 409: another conditional write of the key was under way. */
+/**
+ * 412: the condition does not hold. 409: another conditional write of the key was under way. By their names, too:
+ * an upload that takes long to complete is answered 200 before it fails, which the SDK makes a 503.
+ */
 export function isConditionFailure(error: unknown): boolean {
   if (!(error instanceof S3ServiceException)) return false;
-  const status = error.$metadata.httpStatusCode;
-  return status === PRECONDITION_FAILED || error.name === 'ConditionalRequestConflict';
+  return (
+    error.$metadata.httpStatusCode === PRECONDITION_FAILED ||
+    error.name === 'PreconditionFailed' ||
+    error.name === 'ConditionalRequestConflict'
+  );
 }
 
 /** @returns the keys of all objects below a prefix */
@@ -209,6 +200,11 @@ export async function deleteObjects(keys: readonly string[]): Promise<void> {
     );
   }
 }
+
+const putText = (key: string, Body: string, options: UploadOptions, abortSignal: AbortSignal) =>
+  s3.send(new PutObjectCommand({ Bucket: environment.bucketName(), Key: key, Body, ...options }), {
+    abortSignal,
+  });
 
 async function textOf(
   key: string,

@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { BUCKET } from '#local/s3/testing';
+import { startFaultyProxy } from '#local/testing/faulty-proxy';
 import { type FileOrigin, fileMetadata } from '../clip/file-metadata.ts';
 import { largestReceipt } from '../clip/receipt.fixture.ts';
 import { objectKeys } from '../keys.ts';
@@ -36,13 +38,15 @@ beforeEach(async () => {
   written = await import('./written-clip.ts');
 });
 
-const put = (origin: FileOrigin) =>
+const SHA256 = createHash('sha256').update('the clip').digest('hex');
+
+const put = (origin: FileOrigin, sha256 = SHA256) =>
   bucket.client.send(
     new PutObjectCommand({
       Bucket: BUCKET,
       Key: objectKeys.clip(IDS),
       Body: 'the clip',
-      Metadata: fileMetadata(origin, largestReceipt(1)),
+      Metadata: fileMetadata(origin, largestReceipt(1), sha256),
     }),
   );
 
@@ -54,6 +58,28 @@ describe('the finished file of a clip', () => {
     expect(await written.fetchWrittenClip(IDS, file, signal)).toBe(8);
     expect(await readFile(file, 'utf8')).toBe('the clip');
     await written.assertStillThere(IDS);
+  });
+
+  it('is refused where it is not what was written', async () => {
+    await put(ORIGIN, 'd'.repeat(64));
+    const file = join(folder, 'damaged.mp4');
+    await expect(written.fetchWrittenClip(IDS, file, signal)).rejects.toMatchObject({
+      name: 'TransientError',
+      code: 'CHECKSUM_MISMATCH',
+    });
+  });
+
+  it('is refused where it was damaged on its way here', async () => {
+    await put(ORIGIN);
+    const proxy = await startFaultyProxy(() => bucket.endpoint);
+    onTestFinished(() => proxy.close());
+    proxy.mishap = () => 'damaged answer';
+    vi.stubEnv('AWS_ENDPOINT_URL', proxy.url);
+    vi.resetModules();
+    const { fetchWrittenClip } = await import('./written-clip.ts');
+    const file = join(folder, 'damaged.mp4');
+    // By the SDK already, where S3 has a checksum of the whole file.
+    await expect(fetchWrittenClip(IDS, file, signal)).rejects.toThrow(/checksum|SHA-256/i);
   });
 
   it('is not there, or was put there by hand', async () => {

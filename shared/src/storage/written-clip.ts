@@ -1,3 +1,4 @@
+import { createHash, type Hash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -5,7 +6,7 @@ import { GetObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
 import { s3 } from '../aws/s3.ts';
 import { type FileOrigin, readFileMetadata } from '../clip/file-metadata.ts';
 import { environment } from '../environment.ts';
-import { PermanentError } from '../errors.ts';
+import { PermanentError, TransientError } from '../errors.ts';
 import { objectKeys } from '../keys.ts';
 import { isMissing } from './objects.ts';
 
@@ -39,22 +40,41 @@ export async function findWrittenClip(ids: ClipIds): Promise<FileOrigin | undefi
 /**
  * Brings the finished file of a clip here, as long as it is this execution's.
  * @returns its size in bytes
- * @throws PermanentError `CLIP_REPLACED`
+ * @throws PermanentError `CLIP_REPLACED`; TransientError `CHECKSUM_MISMATCH` where it is not what was written
  */
 export async function fetchWrittenClip(
   ids: WrittenClipIds,
   file: string,
   signal: AbortSignal,
 ): Promise<number> {
-  const clip = await get(objectKeys.clip(ids), signal);
-  const body = clip?.Body as Readable | undefined;
-  if (!body || !isOf(readFileMetadata(clip?.Metadata ?? {}), ids)) {
+  const key = objectKeys.clip(ids);
+  const { Body, Metadata = {} } = (await get(key, signal)) ?? {};
+  const body = Body as Readable | undefined;
+  if (!body || !isOf(readFileMetadata(Metadata), ids)) {
     body?.destroy();
     throw replaced(ids);
   }
+  const hash = createHash('sha256');
   const out = createWriteStream(file);
-  await pipeline(body, out, { signal });
+  await pipeline(body, (chunks) => hashed(chunks, hash), out, { signal });
+  assertSame(key, hash.digest('hex'), Metadata.sha256);
   return out.bytesWritten;
+}
+
+async function* hashed(chunks: AsyncIterable<Buffer>, hash: Hash) {
+  for await (const chunk of chunks) {
+    hash.update(chunk);
+    yield chunk;
+  }
+}
+
+/** A file that says nothing was written by a version that did not know either. */
+function assertSame(key: string, read: string, written = read): void {
+  if (read === written) return;
+  throw new TransientError(
+    'CHECKSUM_MISMATCH',
+    `${key} was read with the SHA-256 ${read}, but written with ${written}: if that stays, request the clip again.`,
+  );
 }
 
 /** @throws PermanentError `CLIP_REPLACED` where another execution has written the file meanwhile */

@@ -15,6 +15,7 @@ export const handler = routeHandler(ClipMetadata, async ({ tenantId, path }, sig
   const { record, sizeBytes } = await finishedClip(job, signal);
   const {
     s3Key,
+    sha256,
     media,
     receipt,
     poster,
@@ -24,7 +25,7 @@ export const handler = routeHandler(ClipMetadata, async ({ tenantId, path }, sig
   } = record;
   const json: MetadataAnswer = {
     ...jobAnswer(job),
-    clip: { ...(await fileOf(s3Key, sizeBytes)), container: 'mp4', ...media },
+    clip: { ...(await fileOf(s3Key, sizeBytes)), container: 'mp4', sha256, ...media },
     ...(poster && { poster: await pictureOf(poster) }),
     thumbnails: await Promise.all(thumbnails.map(pictureOf)),
     ...(thumbnailsError && { thumbnailsError }),

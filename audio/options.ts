@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { assertConnection, type ConnectionOptions } from '../replay/connection.ts';
+import { inOneSentence } from '../replay/one-sentence.ts';
 import { type Moment, readMoments } from './moments.ts';
 
 export const USAGE = `Makes audio clips before somebody asks for them.
@@ -33,24 +34,14 @@ export type WarmCommand = WarmOptions | { help: true } | { problem: string };
 /** @returns the options, or what is wrong with them */
 export function parseWarmOptions(args: readonly string[]): WarmCommand {
   try {
-    const values = parse(args);
+    const values = inOneSentence(() => parse(args));
     return values.help ? { help: true } : check(values);
   } catch (error) {
     return { problem: (error as Error).message };
   }
 }
 
-/** @throws Error in a sentence */
 function parse(args: readonly string[]) {
-  try {
-    return parseValues(args);
-  } catch (error) {
-    // Node's own message, without its advice on how to pass such a value anyway.
-    throw new Error(`${(error as Error).message.split(/[.\n]/)[0]}.`);
-  }
-}
-
-function parseValues(args: readonly string[]) {
   const { values } = parseArgs({
     args: [...args],
     options: {

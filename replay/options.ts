@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { EVENT_CATALOGUE } from '#shared/events/catalogue';
 import { assertConnection } from './connection.ts';
+import { inOneSentence } from './one-sentence.ts';
 
 export const USAGE = `Puts archived events on their bus again.
 
@@ -46,24 +47,14 @@ const UNIT_MS = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 /** @returns the options, or what is wrong with them */
 export function parseReplayOptions(args: readonly string[], nowMs = Date.now()): ReplayCommand {
   try {
-    const values = parse(args);
+    const values = inOneSentence(() => parse(args));
     return values.help ? { help: true } : check(values, nowMs);
   } catch (error) {
     return { problem: (error as Error).message };
   }
 }
 
-/** @throws Error in a sentence */
 function parse(args: readonly string[]) {
-  try {
-    return parseValues(args);
-  } catch (error) {
-    // Node's own message, without its advice on how to pass such a value anyway.
-    throw new Error(`${(error as Error).message.split(/[.\n]/)[0]}.`);
-  }
-}
-
-function parseValues(args: readonly string[]) {
   const { values } = parseArgs({
     args: [...args],
     options: {

@@ -65,6 +65,7 @@ function inFolder(root: string): KeptClips {
       await rename(unfinished, place);
     },
     async list(ids) {
+      // Of most clips, nothing was ever kept.
       const executionIds = await readdir(clipFolder(ids)).catch(() => []);
       return Promise.all(
         executionIds.map(async (executionId) => {

@@ -87,11 +87,11 @@ async function joinBy(
   const clipFile = join(work.folder, 'clip.mp4');
   const endTicks = boundariesOf(segments).at(-1)!;
   const isCopied = method === 'copied' && segments.every(({ videoFile }) => videoFile);
-  const pictures = isCopied ? await joinedPictures(segments) : undefined;
-  if (pictures) await writeClip(clipFile, { pictures, sound, endTicks }, work.signal);
+  let times: readonly number[] | undefined;
+  if (isCopied) times = await copyClip(clipFile, segments, sound, work);
   else await encodeClip(clipFile, segments, sound, work);
   const made = await inspectClip(clipFile);
-  assertAsGiven(made, segments, pictures?.times, sound);
+  assertAsGiven(made, segments, times, sound);
   return {
     clipFile,
     frameCount: made.times.length,
@@ -100,6 +100,22 @@ async function joinBy(
     ...(sound ? { audio: sound.audio } : {}),
     segments: measured(made, segments, sound),
   };
+}
+
+/**
+ * @returns when the pictures should be shown. What else is known of them is let go before the file is looked at: of an
+ * hour, either takes 100 MB.
+ */
+async function copyClip(
+  clipFile: string,
+  segments: readonly SegmentFiles[],
+  sound: JoinedSound | undefined,
+  { signal }: MediaWork,
+): Promise<readonly number[]> {
+  const pictures = await joinedPictures(segments);
+  const endTicks = boundariesOf(segments).at(-1)!;
+  await writeClip(clipFile, { pictures, sound, endTicks }, signal);
+  return pictures.times;
 }
 
 /** The finished file is looked at, not taken for granted. */

@@ -30,34 +30,37 @@ export function readSampleTables(tables: Buffer): MovieSample[] {
   const delays = composition ? runsIn(composition, (body, at) => body.readInt32BE(at)) : [];
   const syncNumbers = bodyIn(tables, 'stss');
   const sync = syncNumbers && new Set(valuesIn(syncNumbers));
-  const spans = spansIn(tables);
-  if (spans.length !== durations.length) throw damaged();
+  const sizes = sizesIn(neededBody(tables, 'stsz'));
+  const starts = startsIn(tables, sizes);
+  if (sizes.length !== durations.length) throw damaged();
   let dts = 0;
   return durations.map((duration, n) => {
     const isSync = sync?.has(n + 1) ?? true;
-    const sample = { ...spans[n]!, dts, pts: dts + (delays[n] ?? 0), duration, isSync };
+    const start = starts[n]!;
+    const end = start + sizes[n]!;
+    const sample = { start, end, dts, pts: dts + (delays[n] ?? 0), duration, isSync };
     dts += duration;
     return sample;
   });
 }
 
-/** Where the samples lie: behind each other in chunks. */
-function spansIn(tables: Buffer): ByteSpan[] {
-  const sizes = sizesIn(neededBody(tables, 'stsz'));
+/** Where the samples begin, which lie behind each other in chunks: numbers alone, as there are many of them. */
+function startsIn(tables: Buffer, sizes: readonly number[]): Float64Array {
+  const starts = new Float64Array(sizes.length);
   const offsets = offsetsIn(tables);
   const groups = valuesIn(neededBody(tables, 'stsc'), 3);
-  const spans: ByteSpan[] = [];
   let group = 0;
+  let sample = 0;
   for (const [chunk, offset] of offsets.entries()) {
     if (groups[group + 3] === chunk + 1) group += 3;
     let start = offset;
-    for (let n = 0; n < groups[group + 1]! && spans.length < sizes.length; n++) {
-      const end = start + sizes[spans.length]!;
-      spans.push({ start, end });
-      start = end;
+    for (let n = 0; n < groups[group + 1]! && sample < sizes.length; n++) {
+      starts[sample] = start;
+      start += sizes[sample++]!;
     }
   }
-  return spans;
+  if (sample < sizes.length) throw damaged();
+  return starts;
 }
 
 function sizesIn(body: Buffer): number[] {

@@ -1,4 +1,5 @@
 import { truncate } from './events/truncate.ts';
+import { WARNING_CODES } from './media/warnings.ts';
 
 /**
  * Every code a clip, a segment or a request can fail with. Codes are part of the interface:
@@ -51,6 +52,8 @@ export const ERROR_CODES = [
   'EVENT_UNDELIVERABLE',
   'TIMED_OUT',
   'ABORTED',
+  // What is only a warning unless the request is strict
+  ...WARNING_CODES,
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];

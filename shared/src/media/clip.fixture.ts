@@ -72,7 +72,8 @@ export async function encodedAnew(
 
 /** How to cut, as a request may ask for it. */
 export type CutOptions = Partial<
-  Pick<CutRequest, 'cut' | 'audio' | 'isWholeClip'> & Pick<SegmentRequest, 'gaps'>
+  Pick<CutRequest, 'cut' | 'audio' | 'isWholeClip' | 'output'> &
+    Pick<SegmentRequest, 'gaps' | 'audioTrack'>
 >;
 
 /** A segment as it was cut, and what it took. */
@@ -121,14 +122,24 @@ export async function makeSegment(
   { playlistPath, playlist, soundPlaylistPath }: EpisodePaths,
   [startMs, endMs]: Span,
   folder: string,
-  { cut = 'exact', audio = 'exact', gaps = 'fail', isWholeClip = false }: CutOptions = {},
+  options: CutOptions = {},
 ): Promise<MadeSegment> {
+  const { cut = 'exact', audio = 'exact', gaps = 'fail', isWholeClip = false } = options;
+  const { output, audioTrack } = options;
   await mkdir(folder);
   const work = new MediaWork(folder, signal);
   const picture = await renditionOf(playlistPath, folder, 'picture', playlist);
   const sound = soundPlaylistPath && (await renditionOf(soundPlaylistPath, folder, 'sound'));
-  const opened = await openSegment({ startMs, endMs, gaps }, picture, sound || undefined, work);
-  const made = await cutSegment({ stretches: opened.stretches, cut, audio, isWholeClip }, work);
+  const opened = await openSegment(
+    { startMs, endMs, gaps, audioTrack },
+    picture,
+    sound || undefined,
+    work,
+  );
+  const made = await cutSegment(
+    { stretches: opened.stretches, cut, audio, isWholeClip, output },
+    work,
+  );
   const bytesRead = picture.store.bytesRead + (sound ? sound.store.bytesRead : 0);
   return { ...made, opened, work, bytesRead };
 }

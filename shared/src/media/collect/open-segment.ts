@@ -5,7 +5,9 @@ import type { MediaWork } from '../ffmpeg/media-work.ts';
 import { type ChunkRange, chunksOf } from '../hls/chunk-range.ts';
 import type { TrackPlaylist } from '../hls/media-playlist.ts';
 import { type Stretch as PlannedStretch, planStretches } from '../hls/stretches.ts';
+import type { AudioTrackChoice } from '../output-options.ts';
 import { type Wanted, wantedOf } from '../source/wanted.ts';
+import { concerns, distinctWarnings, type MediaWarning } from '../warnings.ts';
 import type { ChunkStore } from './chunk-store.ts';
 import { chunkNotThere } from './collect-errors.ts';
 import { type OpenedSound, openSound } from './open-sound.ts';
@@ -16,6 +18,8 @@ export interface SegmentRequest {
   endMs: number;
   /** What becomes of missing chunks: an error, nothing, or black pictures and silence. */
   gaps: 'fail' | 'skip' | 'black';
+  /** Of several audio tracks in the chunks, the one to take; absent: the first. */
+  audioTrack?: AudioTrackChoice;
 }
 
 /** A playlist, and where its chunks are. */
@@ -37,6 +41,8 @@ export interface OpenedSegment {
   /** The chunks that the segment overlaps, and their size; where sound has a playlist of its own, with its chunks. */
   chunks: ChunkRange & { bytes: number };
   gaps: { chunk: number; startMs: number; endMs: number }[];
+  /** In what the source is less than what was asked for. */
+  warnings: MediaWarning[];
 }
 
 /**
@@ -83,7 +89,22 @@ export async function openSegment(
         ? [{ chunk: stretch.chunk, startMs: ms(stretch.startUs), endMs: ms(stretch.endUs) }]
         : [],
     ),
+    warnings: distinctWarnings([...opened.values()].flatMap(warningsOf)),
   };
+}
+
+/** What was noticed about a source, where it concerns what is wanted of it. */
+function warningsOf({ source, wanted, zero }: WantedStretch): MediaWarning[] {
+  const { findings = [] } = source;
+  return findings
+    .filter((finding) => concerns(finding, wanted.firstPts, wanted.endPts))
+    .map(({ code, message, fromPts }) => ({
+      code,
+      message,
+      ...(fromPts === undefined
+        ? {}
+        : { atMs: Math.max(0, Math.round((Math.max(fromPts, wanted.firstPts) - zero) / 90)) }),
+    }));
 }
 
 const ms = (us: number) => Math.round(us / 1000);

@@ -3,12 +3,14 @@ import { runJobs } from '../ffmpeg/jobs.ts';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
 import { MediaToolError, stopped } from '../ffmpeg/run.ts';
 import { NotCopyableError } from '../not-copyable.ts';
+import type { OutputOptions } from '../output-options.ts';
 import {
   type PlannedSound,
   planSound,
   type SegmentSound,
   type SoundRequest,
 } from '../sound/plan-sound.ts';
+import type { MediaWarning } from '../warnings.ts';
 import { encodingJobs } from './encode-parts.ts';
 import { makePictures, type SegmentPictures } from './make-pictures.ts';
 import type { SegmentPlan } from './parts.ts';
@@ -19,6 +21,8 @@ export interface CutRequest extends SoundRequest {
   stretches: readonly Stretch[];
   /** To the frame; from key picture to key picture; to the frame, and all encoded. */
   cut: 'exact' | 'copy' | 'reencode';
+  /** Default: {@link DEFAULT_OUTPUT}. */
+  output?: OutputOptions;
 }
 
 /** How the pictures came into the segment: all copied, some encoded at the ends, or all encoded. */
@@ -29,6 +33,8 @@ export interface CutResult {
   stretches: readonly Stretch[];
   pictures?: SegmentPictures & { method: CutMethod; reason?: string };
   sound?: SegmentSound;
+  /** In what the segment is less than its source. */
+  warnings?: readonly MediaWarning[];
 }
 
 type MediaProblem = NotCopyableError | MediaToolError;

@@ -3,6 +3,7 @@ import { PermanentError } from '../../errors.ts';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
 import { MediaToolError, stopped } from '../ffmpeg/run.ts';
 import { NotCopyableError } from '../not-copyable.ts';
+import type { MediaWarning } from '../warnings.ts';
 import { encodeClip } from './encode-clip.ts';
 import { type InspectedClip, inspectClip } from './inspect-clip.ts';
 import { joinedPictures } from './joined-pictures.ts';
@@ -19,6 +20,8 @@ export interface JoinResult {
   reason?: string;
   audio?: 'exact' | 'copied';
   segments: JoinedSegment[];
+  /** In what the clip is less than its segments, each with the segment it concerns. */
+  warnings?: readonly (MediaWarning & { segmentIndex: number })[];
 }
 
 /** A segment as the finished file holds it, in ticks of 90 kHz. */

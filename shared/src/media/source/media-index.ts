@@ -1,3 +1,4 @@
+import type { Finding } from '../warnings.ts';
 import type { ByteReader } from './file-reader.ts';
 
 // What the containers have in common: pictures and packets of sound, each with its time and its place.
@@ -88,4 +89,6 @@ export interface MediaIndex {
   sound?: SoundTrack;
   /** There is sound, but in a codec that no transport stream of ours carries: FFmpeg must read it itself. */
   hasForeignSound?: boolean;
+  /** What else was noticed: damage, another program than the first. */
+  findings?: readonly Finding[];
 }

@@ -5,6 +5,7 @@ import type { MediaWork } from '../ffmpeg/media-work.ts';
 import { MediaToolError } from '../ffmpeg/run.ts';
 import { indexFragmentedMp4 } from '../mp4/index-fragmented-mp4.ts';
 import { NotCopyableError, UnusualPackingError } from '../not-copyable.ts';
+import type { AudioTrackChoice } from '../output-options.ts';
 import { indexPackedAudio } from '../packed-audio/index-packed-audio.ts';
 import { indexTransportStream } from '../transport-stream/index-transport-stream.ts';
 import { type Demuxer, type ForeignInput, foreignInput, inputForeign } from './foreign-input.ts';
@@ -22,6 +23,8 @@ export interface SoundPiece {
 
 /** Chunks on local disk that follow each other on one clock. */
 export interface SourceFiles {
+  /** Of several audio tracks, the one to take; absent: the first. */
+  audioTrack?: AudioTrackChoice;
   /** Names the source within the work. */
   name: string;
   /** fMP4's initialization section. */
@@ -99,9 +102,10 @@ async function sourceOf(
   files: SourceFiles,
   work: MediaWork,
 ): Promise<Source> {
-  const { pictures, sound, hasForeignSound } = index;
+  const { pictures, sound, hasForeignSound, findings } = index;
   return {
     container,
+    ...(findings?.length ? { findings } : {}),
     ...(pictures ? { pictures: { track: pictures } } : {}),
     ...(sound ? { sound: { track: sound } } : {}),
     ...(hasForeignSound ? { sound: { input: await inputOf(container, files, work) } } : {}),

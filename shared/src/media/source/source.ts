@@ -1,3 +1,4 @@
+import type { Finding } from '../warnings.ts';
 import type { ForeignInput } from './foreign-input.ts';
 import type { PictureTrack, Size, SoundTrack } from './media-index.ts';
 import type { Container } from './sniff-container.ts';
@@ -16,6 +17,8 @@ export interface Source {
   container: Container;
   pictures?: PictureSource;
   sound?: SoundSource;
+  /** What was noticed while looking into it. */
+  findings?: readonly Finding[];
 }
 
 /** When everything in a source is due. */

@@ -3,6 +3,8 @@ import { runJobs } from '../ffmpeg/jobs.ts';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
 import { MediaToolError, stopped } from '../ffmpeg/run.ts';
 import { NotCopyableError } from '../not-copyable.ts';
+import { checkLevels } from '../output-check/check-segment.ts';
+import { OutputCheckError } from '../output-check-error.ts';
 import type { OutputOptions } from '../output-options.ts';
 import {
   type PlannedSound,
@@ -74,11 +76,13 @@ async function cutPictures(request: CutRequest, work: MediaWork): Promise<CutRes
   const { stretches, cut } = request;
   const { plan, reason } = planOf(request);
   const planned = await planSound(plan.stretches, request, work);
-  const { pictures, failure, isHeard } = await carryOut(plan, planned, work);
-  if (pictures) {
+  const made = await carryOut(plan, planned, work);
+  if (made.pictures) {
     const how = { ...methodOf(plan, cut), ...(reason ? { reason } : {}) };
-    return { stretches: plan.stretches, pictures: { ...pictures, ...how }, sound: planned.sound };
+    const pictures = { ...made.pictures, ...how };
+    return { stretches: plan.stretches, pictures, sound: planned.sound, warnings: made.warnings };
   }
+  const { failure, isHeard } = made;
   if (cut === 'reencode' || reason) throw failure;
   // Sound is the same however the pictures are made, unless copying has moved the ends.
   const known = isHeard && cut === 'exact' ? { ...planned, jobs: [] } : undefined;
@@ -86,7 +90,8 @@ async function cutPictures(request: CutRequest, work: MediaWork): Promise<CutRes
   const encoded = await carryOut(planEncoding(stretches), sound, work);
   if (!encoded.pictures) throw encoded.failure;
   const how = { method: 'reencoded' as const, reason: failure.message };
-  return { stretches, pictures: { ...encoded.pictures, ...how }, sound: sound.sound };
+  const pictures = { ...encoded.pictures, ...how };
+  return { stretches, pictures, sound: sound.sound, warnings: encoded.warnings };
 }
 
 /** The plan of what was asked for, or of encoding everything and why. */
@@ -101,7 +106,7 @@ function planOf({ stretches, cut }: CutRequest): { plan: SegmentPlan; reason?: s
 }
 
 type Outcome = { isHeard: boolean } & (
-  | { pictures: SegmentPictures; failure?: undefined }
+  | { pictures: SegmentPictures; warnings: MediaWarning[]; failure?: undefined }
   | { pictures?: undefined; failure: MediaProblem }
 );
 
@@ -124,9 +129,39 @@ async function carryOut(
   ]);
   if (sound.status === 'rejected') throw sound.reason;
   const isHeard = !isShared || pictures.status === 'fulfilled';
-  if (pictures.status === 'fulfilled') return { pictures: pictures.value, isHeard };
-  if (!isMediaProblem(pictures.reason)) throw pictures.reason;
-  return { failure: pictures.reason, isHeard };
+  try {
+    if (pictures.status === 'rejected') throw pictures.reason;
+    return {
+      pictures: pictures.value,
+      warnings: await looksOf(pictures.value, plan, work),
+      isHeard,
+    };
+  } catch (error) {
+    if (!isMediaProblem(error)) throw error;
+    return { failure: error, isHeard };
+  }
+}
+
+/**
+ * Looks at what came out. What is encoded beside copied frames must look like them; where all is encoded, there is no
+ * other way left to make it, and a difference is told.
+ * @throws OutputCheckError
+ */
+async function looksOf(
+  { file }: SegmentPictures,
+  plan: SegmentPlan,
+  work: MediaWork,
+): Promise<MediaWarning[]> {
+  try {
+    await checkLevels(file, plan, work);
+    return [];
+  } catch (error) {
+    const isMixed = plan.parts.some(({ kind }) => kind === 'copied');
+    if (isMixed || !(error instanceof OutputCheckError)) throw error;
+    return [
+      { code: 'LEVELS_CHANGED', message: `The clip differs from its source: ${error.message}.` },
+    ];
+  }
 }
 
 /** Of both ends of a segment, each keeps a core busy. */

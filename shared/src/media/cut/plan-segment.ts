@@ -60,7 +60,7 @@ function copyableTrack({ source }: MediaStretch, cut: 'exact' | 'copy'): Picture
 }
 
 /** A track as the plans see it: HEVC can be copied from any key picture on, H.264 only from IDR pictures. */
-const codedPictures = ({ codec, units }: PictureTrack): CodedPicture[] =>
+export const codedPictures = ({ codec, units }: PictureTrack): CodedPicture[] =>
   units.map(({ pts, isIdr, isKey }) => ({ pts, isIdr: codec === 'hevc' ? isKey : isIdr }));
 
 function planStretch(
@@ -90,7 +90,8 @@ function copied({ fromRank, toRank }: CutPart, shown: readonly number[], asked: 
   };
 }
 
-const shownOf = ({ units }: PictureTrack) => units.map(({ pts }) => pts).sort((a, b) => a - b);
+export const shownOf = ({ units }: PictureTrack) =>
+  units.map(({ pts }) => pts).sort((a, b) => a - b);
 
 /** A part whose times are still on the clock of its source. */
 function partOf(part: CutPart, track: PictureTrack, { wanted }: MediaStretch): Part {

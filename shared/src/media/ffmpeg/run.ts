@@ -228,10 +228,17 @@ async function feed(
 
 const nameOf = (tool: string) => tool.split('/').pop() ?? tool;
 
-/** Addresses like `[h264 @ 0x55d…]` change on every run and would make equal errors look different. */
-function lastLines(stderr: string): string {
+/** A path, with the names of protocols that FFmpeg puts before it, up to the name of the file. */
+const FOLDERS = /(?:\b[a-z]+:)*(?:\/[^\s/:'"|]+)+\/(?=[^\s/:'"|]+)/g;
+
+/**
+ * What a tool said, for people. Addresses like `[h264 @ 0x55d…]` change on every run and would make equal errors look
+ * different; where files lie on this machine is nobody's business.
+ */
+export function lastLines(stderr: string): string {
   return stderr
     .replaceAll(/ @ 0x[0-9a-f]+/g, '')
+    .replaceAll(FOLDERS, '')
     .trim()
     .split('\n')
     .slice(-REPORTED_LINES)

@@ -3,6 +3,8 @@ import { PermanentError } from '../../errors.ts';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
 import { MediaToolError, stopped } from '../ffmpeg/run.ts';
 import { NotCopyableError } from '../not-copyable.ts';
+import { checkJoins } from '../output-check/check-joins.ts';
+import { OutputCheckError } from '../output-check-error.ts';
 import type { MediaWarning } from '../warnings.ts';
 import { encodeClip } from './encode-clip.ts';
 import { type InspectedClip, inspectClip } from './inspect-clip.ts';
@@ -43,6 +45,7 @@ export async function joinSegments(
   segments: readonly SegmentFiles[],
   work: MediaWork,
 ): Promise<JoinResult> {
+  assertOneKind(segments);
   try {
     return await joinBy('copied', segments, await soundOf(segments, work), work);
   } catch (error) {
@@ -62,6 +65,16 @@ export async function joinSegments(
       );
     }
   }
+}
+
+/** Where some segments have frames and others none, no clip could show what was asked for. */
+function assertOneKind(segments: readonly SegmentFiles[]): void {
+  const without = segments.findIndex(({ videoFile }) => !videoFile);
+  if (without === -1 || segments.every(({ videoFile }) => !videoFile)) return;
+  throw new PermanentError(
+    'STITCH_FAILED',
+    `Segment ${without} of the clip holds audio alone, others hold frames: ask for a clip of each kind.`,
+  );
 }
 
 const isMediaProblem = (error: unknown): error is Error =>
@@ -95,6 +108,9 @@ async function joinBy(
   else await encodeClip(clipFile, segments, sound, work);
   const made = await inspectClip(clipFile);
   assertAsGiven(made, segments, times, sound);
+  const warnings = await checkJoins(clipFile, segments, made.times, work);
+  // Copied frames can be encoded instead; there is no third way.
+  if (isCopied && warnings[0]) throw new OutputCheckError(warnings[0].message);
   return {
     clipFile,
     frameCount: made.times.length,
@@ -102,6 +118,7 @@ async function joinBy(
     method,
     ...(sound ? { audio: sound.audio } : {}),
     segments: measured(made, segments, sound),
+    warnings,
   };
 }
 

@@ -1,0 +1,106 @@
+import type { Part, SegmentPlan } from '../cut/parts.ts';
+import { planEncode } from '../cut/plan-cut.ts';
+import { codedPictures, shownOf } from '../cut/plan-segment.ts';
+import { FIRST_PTS, splice } from '../cut/splice.ts';
+import type { MediaWork } from '../ffmpeg/media-work.ts';
+import { inputFile } from '../ffmpeg/run.ts';
+import type { PictureTrack } from '../source/media-index.ts';
+import { writeTransportStream } from '../transport-stream/writing/write-transport-stream.ts';
+import { assertSameLevels } from './compare-levels.ts';
+import { type FramesToMeasure, measureLevels } from './measure-levels.ts';
+
+/** So many frames on each side of a join are decoded. */
+const FRAMES_PER_SIDE = 2;
+
+/** Seconds: less than any frame lasts, and more than a container rounds. */
+const JUST_BEFORE = 0.0005;
+
+/** Frames that follow each other in the segment, and where they are in the source. */
+interface Window {
+  track: PictureTrack;
+  /** When they are shown in the segment, ascending, in ticks. */
+  times: number[];
+  /** When the first and the last of them are shown in the source. */
+  firstPts: number;
+  lastPts: number;
+}
+
+/**
+ * Looks at a segment around every join of an encoded and a copied part, and at the first frames of what is encoded as
+ * a whole: decodes these frames out of the file and out of the source, and compares their levels.
+ * @param file the segment
+ * @throws OutputCheckError when they differ; MediaToolError when one cannot be decoded
+ */
+export async function checkLevels(
+  file: string,
+  { parts }: Pick<SegmentPlan, 'parts'>,
+  work: MediaWork,
+): Promise<void> {
+  const windows = windowsOf(parts);
+  if (windows.length === 0) return;
+  const levels = await measureLevels(
+    windows.flatMap((window) => [inSegment(file, window), inSource(window)]),
+    work,
+  );
+  for (const [n] of windows.entries()) {
+    assertSameLevels(levels[2 * n]!, levels[2 * n + 1]!, 'where it was cut');
+  }
+}
+
+function windowsOf(parts: readonly Part[]): Window[] {
+  return parts.flatMap((part, n): Window[] => {
+    const next = parts[n + 1];
+    const own = sourceOf(part);
+    if (!own) return [];
+    if (next && next.kind !== part.kind && sourceOf(next)?.track === own.track) {
+      const before = part.times.slice(-FRAMES_PER_SIDE);
+      return [windowAt(own, before[0]!, [...before, ...next.times.slice(0, FRAMES_PER_SIDE)])];
+    }
+    const isWhole = part.kind === 'encoded' && isAlone(parts, n);
+    return isWhole ? [windowAt(own, part.times[0]!, part.times.slice(0, FRAMES_PER_SIDE))] : [];
+  });
+}
+
+/** Whether an encoded part has no copied one beside it, which would show what its levels are. */
+const isAlone = (parts: readonly Part[], n: number): boolean =>
+  parts[n - 1]?.kind !== 'copied' && parts[n + 1]?.kind !== 'copied';
+
+/** The track of a part, and how far its clock is ahead of the segment's; nothing where we have no index of it. */
+function sourceOf(part: Part): { track: PictureTrack; shift: number } | undefined {
+  if (part.kind === 'copied') {
+    const first = Math.min(...part.units.map(({ pts }) => pts));
+    return { track: part.track, shift: first - part.times[0]! };
+  }
+  if (!('track' in part.from)) return undefined;
+  return { track: part.from.track, shift: part.from.firstPts - part.times[0]! };
+}
+
+const windowAt = (
+  { track, shift }: { track: PictureTrack; shift: number },
+  first: number,
+  times: number[],
+): Window => ({ track, times, firstPts: first + shift, lastPts: times.at(-1)! + shift });
+
+function inSegment(file: string, { times }: Window): FramesToMeasure {
+  const start = Math.max(0, times[0]! / 90_000 - JUST_BEFORE);
+  return {
+    input: { options: ['-ss', start.toFixed(6), ...inputFile(file, 'mov')] },
+    select: `trim=end_frame=${times.length}`,
+  };
+}
+
+/** Decoded from the key frame before, as for encoding, but from there on nothing is shared with it. */
+function inSource({ track, firstPts, lastPts }: Window): FramesToMeasure {
+  const shown = shownOf(track);
+  const [fromRank, lastRank] = [shown.indexOf(firstPts), shown.indexOf(lastPts)];
+  const { firstUnit, endUnit } = planEncode(codedPictures(track), fromRank, lastRank + 1);
+  const units = track.units.slice(firstUnit, endUnit);
+  const times = units.map(({ pts }) => pts).sort((a, b) => a - b);
+  const shift = FIRST_PTS - times[0]!;
+  return {
+    input: {
+      stream: writeTransportStream(splice([{ track, units, times }]), { video: track.codec }),
+    },
+    select: `trim=start_pts=${firstPts + shift}:end_pts=${lastPts + shift + 1}`,
+  };
+}

@@ -79,6 +79,14 @@ const faults = {
 
 const projectsOf: Record<string, object[]> = { media: [media], faults: [faults] };
 
+/** What is told beside the usual, at the end. */
+const reportersOf: Record<string, string[]> = {
+  media: ['./shared/src/media/conformance/kind-reporter.ts'],
+};
+
 export default defineConfig(({ mode }) => ({
-  test: { projects: projectsOf[mode] ?? [unit, e2e, e2eCommands] },
+  test: {
+    projects: projectsOf[mode] ?? [unit, e2e, e2eCommands],
+    reporters: ['default', ...(reportersOf[mode] ?? [])],
+  },
 }));

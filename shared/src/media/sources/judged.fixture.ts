@@ -6,6 +6,7 @@ import { hear, judgeClip, locateSound, type Verdict } from '#local/judge/index';
 import { seeFrames } from '#local/judge/pictures';
 import { frameAtMs, parseFrameRate } from '#local/sample/frame-rate';
 import { type Episode, type EpisodeSpec, SAMPLE_RATE } from '#local/sample/index';
+import { PermanentError } from '../../errors.ts';
 import {
   type CutOptions,
   type EpisodePaths,
@@ -15,6 +16,7 @@ import {
   smallEpisode,
 } from '../clip.fixture.ts';
 import type { SegmentRequest } from '../collect/open-segment.ts';
+import { noteOutcome } from '../conformance/note-outcome.fixture.ts';
 
 /** A sample episode that is encoded in no time, with a chunk every three seconds. */
 export const shortEpisode = (spec: EpisodeSpec = {}): Promise<Episode> =>
@@ -55,10 +57,29 @@ export async function madeClip(
   folder: string,
   options: CutOptions = {},
 ): Promise<MadeClip> {
-  const clip = await makeClip(episode, spans, folder, options);
+  const clip = await noted(makeClip(episode, spans, folder, options));
   for (const { work } of clip.cuts) expect(work.processes).toBeLessThanOrEqual(MOST_PROCESSES);
   return clip;
 }
+
+/** Notes what became of a clip. */
+async function noted(making: Promise<MadeClip>): Promise<MadeClip> {
+  try {
+    const clip = await making;
+    const isWarned = [...clip.cuts.flatMap(warningsOf), ...(clip.warnings ?? [])].length > 0;
+    noteOutcome(isWarned ? 'warned' : 'exact');
+    return clip;
+  } catch (error) {
+    if (error instanceof PermanentError) noteOutcome('refused');
+    throw error;
+  }
+}
+
+/** All that a segment is said to lack. */
+export const warningsOf = ({ opened, warnings = [] }: MadeClip['cuts'][number]) => [
+  ...opened.warnings,
+  ...warnings,
+];
 
 /** Makes a clip of a sample episode and has it judged by decoding it. */
 export async function judgedClip(

@@ -3,11 +3,15 @@ import { join } from 'node:path';
 import { type JobInput, runJobs } from '../ffmpeg/jobs.ts';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
 
-/** Mean values of the planes of a decoded frame, as they are stored: 0 to 255 where `isDeep` is false. */
+/** Levels of a decoded frame, as they are stored: 0 to 255 where `isDeep` is false. */
 export interface FrameLevels {
+  /** Mean values of its planes. */
   y: number;
   u: number;
   v: number;
+  /** Of the luma: a tenth of it is darker than this, and a tenth brighter than that. */
+  dark: number;
+  bright: number;
   /** Whether its values have more than 8 bits. */
   isDeep: boolean;
 }
@@ -55,7 +59,8 @@ function framesIn(text: string): FrameLevels[] {
       const numberOf = (name: string) =>
         Number(new RegExp(`signalstats\\.${name}=([\\d.]+)`).exec(frame)?.[1]);
       const [y, u, v] = [numberOf('YAVG'), numberOf('UAVG'), numberOf('VAVG')];
-      return { y, u, v, isDeep: numberOf('YBITDEPTH') > 8 };
+      const [dark, bright] = [numberOf('YLOW'), numberOf('YHIGH')];
+      return { y, u, v, dark, bright, isDeep: numberOf('YBITDEPTH') > 8 };
     });
 }
 

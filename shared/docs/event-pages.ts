@@ -91,7 +91,9 @@ function rowsOf(event: EventDefinition): FieldRow[] {
 
 function commentsFor(event: EventDefinition): ReadonlyMap<string, string> {
   if (event.detailType !== BeginClipGeneration.detailType) {
-    return commentsOf(fileOf(event), 'fields.ts');
+    const hasWarnings = fieldRows(event.schema).some(({ path }) => path === 'warnings');
+    const shared = hasWarnings ? ['warnings.ts', 'fields.ts'] : ['fields.ts'];
+    return commentsOf(fileOf(event), ...shared);
   }
   const onOptions = OPTION_ROWS.map(({ path }) => [path, 'See [options](#options).'] as const);
   return new Map([...commentsOf(fileOf(event)), ...onOptions]);

@@ -14,10 +14,11 @@ const SEGMENT_ROWS = fieldRows(segmentReceiptSchema);
 export function clipReceiptTable(): string {
   const ofSegments = new Set(SEGMENT_ROWS.map(({ path }) => `segments[].${path}`));
   const rows = fieldRows(clipReceiptSchema).filter(({ path }) => !ofSegments.has(path));
-  return fieldTable(rows, commentsOf('receipt.ts'));
+  return fieldTable(rows, commentsOf('receipt.ts', 'warnings.ts'));
 }
 
-export const segmentReceiptTable = (): string => fieldTable(SEGMENT_ROWS, commentsOf('receipt.ts'));
+export const segmentReceiptTable = (): string =>
+  fieldTable(SEGMENT_ROWS, commentsOf('receipt.ts', 'warnings.ts'));
 
 export const receiptExample = (): string => fenced(JSON.stringify(EXAMPLE_CLIP_RECEIPT, null, 2));
 

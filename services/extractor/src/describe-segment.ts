@@ -1,3 +1,4 @@
+import { listSegmentWarnings } from '#shared/clip/list-warnings';
 import { makeSegmentReceipt } from '#shared/clip/make-receipt';
 import type { DetailOf } from '#shared/events/define-event';
 import type { ExtractedSegment } from '#shared/events/fields';
@@ -9,6 +10,7 @@ import { isMedia, ticksOf } from '#shared/media/cut/stretch';
 import type { Rendition } from '#shared/media/hls/master-playlist';
 import { frameNumbers } from '#shared/media/source/frame-numbers';
 import type { Wanted } from '#shared/media/source/wanted';
+import type { MediaWarning } from '#shared/media/warnings';
 import type { Laps } from '#shared/observability/laps';
 
 export type Stage = 'collect' | 'cut' | 'upload';
@@ -26,10 +28,14 @@ const usOf = (ticks: number) => Math.round(ticks / 0.09);
 
 /** The segment as the stitcher needs it, with the receipt of what was asked for and what came out. */
 export function describeSegment(
-  request: Pick<DetailOf<typeof SegmentRequested>, 'startMs' | 'endMs' | 'options'>,
+  request: Pick<
+    DetailOf<typeof SegmentRequested>,
+    'startMs' | 'endMs' | 'options' | 'segmentIndex' | 'segmentCount'
+  >,
   rendition: Rendition,
   opened: OpenedSegment,
   cut: CutResult,
+  warnings: readonly MediaWarning[],
   effort: Effort,
 ): ExtractedSegment {
   const { startMs, endMs } = request;
@@ -44,15 +50,16 @@ export function describeSegment(
     endMs,
     frameCount: pictures?.times.length ?? 0,
     durationUs: usOf(stretches.reduce((sum, stretch) => sum + ticksOf(stretch), 0)),
-    receipt: receiptOf(request, rendition, opened, cut, effort),
+    receipt: receiptOf(request, rendition, opened, cut, warnings, effort),
   };
 }
 
 function receiptOf(
-  { startMs, endMs, options }: Parameters<typeof describeSegment>[0],
+  { startMs, endMs, options, segmentIndex, segmentCount }: Parameters<typeof describeSegment>[0],
   { height, bandwidth }: Rendition,
   { media, chunks, gaps }: OpenedSegment,
   { pictures, sound, stretches }: CutResult,
+  warnings: readonly MediaWarning[],
   { bytesRead, fetchMs, processes, laps }: Effort,
 ): SegmentReceipt {
   const made = stretches.filter(isMedia).map(({ wanted }) => wanted);
@@ -69,6 +76,15 @@ function receiptOf(
     chunks,
     bytesRead,
     ...(gaps.length > 0 ? { gaps: gaps.map((gap) => ({ ...gap, filled })) } : {}),
+    ...listSegmentWarnings(
+      warnings.map(({ code, message, atMs }) => ({
+        code,
+        message,
+        segmentIndex,
+        ...(atMs === undefined ? {} : { atMs }),
+      })),
+      segmentCount,
+    ),
     processes,
     stagesMs: {
       fetch: Math.round(fetchMs),

@@ -1,4 +1,5 @@
 import { PermanentError } from '#shared/errors';
+import { outputOf } from '#shared/events/cut-options';
 import type { DetailOf } from '#shared/events/define-event';
 import type { SegmentExtracted } from '#shared/events/segment-extracted';
 import type { SegmentRequested } from '#shared/events/segment-requested';
@@ -8,6 +9,7 @@ import { openSegment } from '#shared/media/collect/open-segment';
 import { type CutResult, cutSegment } from '#shared/media/cut/cut-segment';
 import { MediaWork } from '#shared/media/ffmpeg/media-work';
 import type { TrackPlaylist } from '#shared/media/hls/media-playlist';
+import { distinctWarnings, type MediaWarning } from '#shared/media/warnings';
 import { Laps } from '#shared/observability/laps';
 import { traced } from '#shared/observability/telemetry';
 import { findTrack, type Track } from '#shared/storage/episodes';
@@ -15,6 +17,7 @@ import { putIntermediate } from '#shared/storage/objects';
 import { fetchPlaylist } from '#shared/storage/playlists';
 import { withWorkspace } from '#shared/storage/workspace';
 import { describeSegment, type Effort, type Stage } from './describe-segment.ts';
+import { gapWarnings } from './gap-warnings.ts';
 import { S3Chunks } from './s3-chunks.ts';
 import { whenAvailable } from './when-available.ts';
 
@@ -29,6 +32,8 @@ const CONTENT_TYPES: Record<SegmentExtension, string> = {
 /** What became of a segment, for the event and for the metrics. */
 export interface Extraction {
   segment: DetailOf<typeof SegmentExtracted>['segment'];
+  /** All of them; the segment's receipt lists what there is room for. */
+  warnings: readonly MediaWarning[];
   /** Wall time inside FFmpeg's processes. */
   ffmpegMs: number;
 }
@@ -71,23 +76,39 @@ async function extract(
   signal: AbortSignal,
   tell: Tell,
 ): Promise<Extraction> {
-  const { quality, gaps, cut, audio } = request.options;
+  const { quality, gaps, cut, audio, audioTrack } = request.options;
+  const output = outputOf(request.options);
   const isWholeClip = request.segmentCount === 1;
   return withWorkspace(async (folder) => {
     const laps = new Laps<Stage>();
     const work = new MediaWork(folder, signal);
-    const playlists = await fetchPlaylist(track, quality, signal);
+    const playlists = await fetchPlaylist(track, quality, signal, audioTrack);
     const picture = renditionOf(playlists.picture, 'picture', work);
     const sound = playlists.sound && renditionOf(playlists.sound, 'sound', work);
     picture.store.onFetched = (share) => tell(share * CUT_FROM);
     work.onEncoded = (share) => tell(CUT_FROM + share * (UPLOAD_FROM - CUT_FROM));
+    const { rendition } = playlists;
+    const { startMs, endMs } = request;
     const opened = await traced('Collect chunks', () =>
-      openSegment({ ...request, gaps }, picture, sound, work),
+      openSegment(
+        { startMs, endMs, gaps, audioTrack: rendition.trackInChunks },
+        picture,
+        sound,
+        work,
+      ),
     );
+    const ofSource = [
+      ...(rendition.warnings ?? []),
+      ...gapWarnings(request, opened.gaps),
+      ...opened.warnings,
+    ];
+    assertAllowed(request, ofSource);
     laps.end('collect');
     const made = await traced('Cut segment', () =>
-      cutSegment({ stretches: opened.stretches, cut, audio, isWholeClip }, work),
+      cutSegment({ stretches: opened.stretches, cut, audio, isWholeClip, output }, work),
     );
+    const warnings = inTimeOrder(distinctWarnings([...ofSource, ...(made.warnings ?? [])]));
+    assertAllowed(request, warnings);
     laps.end('cut');
     tell(UPLOAD_FROM);
     await traced('Upload segment', () => upload(request, made, signal));
@@ -100,11 +121,25 @@ async function extract(
       laps,
     };
     return {
-      segment: describeSegment(request, playlists.rendition, opened, made, effort),
+      segment: describeSegment(request, rendition, opened, made, warnings, effort),
+      warnings,
       ffmpegMs: work.ffmpegMs,
     };
   });
 }
+
+/**
+ * In a strict request, a warning is an error.
+ * @throws PermanentError with the code of the first of them
+ */
+function assertAllowed({ options }: Request, warnings: readonly MediaWarning[]): void {
+  const [first] = warnings;
+  if (options.strict && first) throw new PermanentError(first.code, first.message);
+}
+
+/** What concerns all of the segment comes first. */
+const inTimeOrder = (warnings: readonly MediaWarning[]) =>
+  warnings.toSorted((a, b) => (a.atMs ?? -1) - (b.atMs ?? -1));
 
 const renditionOf = (playlist: TrackPlaylist, name: string, { folder, signal }: MediaWork) => ({
   playlist,

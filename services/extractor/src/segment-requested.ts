@@ -6,9 +6,10 @@ import { publishedProgress } from '#shared/events/publish-progress';
 import { SegmentExtracted } from '#shared/events/segment-extracted';
 import { SegmentFailed } from '#shared/events/segment-failed';
 import { SegmentRequested } from '#shared/events/segment-requested';
+import { warningsOf } from '#shared/events/warnings';
 import { eventHandler } from '#shared/handler/event-handler';
 import { tableKeys } from '#shared/keys';
-import { count, logger } from '#shared/observability/telemetry';
+import { count, countWarning, logger } from '#shared/observability/telemetry';
 import { workOnce } from '#shared/storage/work-once';
 import { extractSegment } from './extract-segment.ts';
 import { hasClipEnded } from './extraction.ts';
@@ -34,15 +35,19 @@ async function extractIfWanted(
 async function extract(request: Request, signal: AbortSignal): Promise<OutgoingEvent> {
   const progress = publishedProgress(SegmentExtracted.source, request);
   try {
-    const { segment, ffmpegMs } = await extractSegment(request, signal, progress.update);
+    const { segment, warnings, ffmpegMs } = await extractSegment(request, signal, progress.update);
     count('SegmentExtractionCount');
     count('FFmpegProcessingTime', ffmpegMs);
-    logger.info('The segment was extracted', { receipt: segment.receipt });
-    const { renditions } = request.options;
+    for (const { code } of warnings) countWarning(code);
+    const { receipt } = segment;
+    logger.info('The segment was extracted', { receipt });
+    const { renditions, strict } = request.options;
     return makeEvent(SegmentExtracted, {
       ...followSegment(SegmentExtracted, request),
       segment,
+      ...warningsOf(receipt),
       ...(renditions ? { renditions } : {}),
+      ...(strict ? { strict } : {}),
     });
   } catch (error) {
     // Everything else may pass: it is thrown on, so that Lambda tries again.

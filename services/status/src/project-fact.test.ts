@@ -35,6 +35,8 @@ const KINDS: Record<Kind, Pick<ClipFact, 'event' | 'status' | 'error' | 'clip' |
       totalProcessingMs: 777,
       ffmpegVersion: '5.1.9',
       receipt: EXAMPLE_CLIP_RECEIPT,
+      warnings: EXAMPLE_CLIP_RECEIPT.warnings,
+      moreWarnings: 2,
     } as ClipFact['clip'],
   },
   failed: {
@@ -137,6 +139,15 @@ describe('projectFact', () => {
   it('keeps the receipt for as long as the file is there that it speaks of', () => {
     const again = project([...run, fact('started', 0, SECOND), fact('failed', 5, SECOND)]);
     expect(again).toMatchObject({ s3Key: 'ep1/clips/c1/clip.mp4', receipt: EXAMPLE_CLIP_RECEIPT });
+  });
+
+  it('has the warnings of the newest execution only', () => {
+    const { warnings } = EXAMPLE_CLIP_RECEIPT;
+    expect(project(run)).toMatchObject({ warnings, moreWarnings: 2 });
+    const again = project([...run, fact('started', 0, SECOND)]);
+    expect([again.warnings, again.moreWarnings]).toEqual([undefined, undefined]);
+    const straggler = project([fact('started', 0, SECOND), ...run]);
+    expect([straggler.warnings, straggler.moreWarnings]).toEqual([undefined, undefined]);
   });
 
   it('ends alike for two executions in any interleaving', () => {

@@ -69,6 +69,8 @@ function beginAnew(record: ClipRecord, fact: ClipFact): ClipRecord {
     executionId: fact.executionId,
     executionStartedAt: fact.executionStartedAt,
     processingError: undefined,
+    warnings: undefined,
+    moreWarnings: undefined,
     processedAt: undefined,
   };
 }
@@ -95,6 +97,8 @@ function applyStatus(record: ClipRecord, fact: ClipFact): ClipRecord {
     const { durationMs, frameCount, media } = fact.clip;
     next.media = media && { ...media, durationMs, frameCount };
     next.receipt = fact.clip.receipt;
+    next.warnings = fact.clip.warnings;
+    next.moreWarnings = fact.clip.moreWarnings;
   }
   return next;
 }

@@ -12,6 +12,7 @@ import { SegmentRequested } from '#shared/events/segment-requested';
 import { StitchRequested } from '#shared/events/stitch-requested';
 import { ThumbnailsMade } from '#shared/events/thumbnails-made';
 import { ThumbnailsRequested } from '#shared/events/thumbnails-requested';
+import { warningsOf } from '#shared/events/warnings';
 import { readFact } from './clip-fact.ts';
 import { projectFact } from './project-fact.ts';
 
@@ -49,6 +50,8 @@ const quoted = {
   speaker: 's'.repeat(200),
 };
 
+const receipt = largestReceipt(SEGMENTS);
+
 const each = Array.from({ length: SEGMENTS }, (_, index) => index);
 /** All that happens to the largest clip in one execution. */
 function eventsOf(ids: { executionId: string; executionStartedAt: string }): BusEvent[] {
@@ -57,7 +60,7 @@ function eventsOf(ids: { executionId: string; executionStartedAt: string }): Bus
     ...each.map((index) => eventOf(SegmentRequested, ids, index)),
     ...each.map((index) => eventOf(SegmentExtracted, ids, index)),
     eventOf(StitchRequested, ids),
-    eventOf(ClipStitched, { ...ids, receipt: largestReceipt(SEGMENTS) }),
+    eventOf(ClipStitched, { ...ids, receipt, ...warningsOf(receipt) }),
     eventOf(ThumbnailsRequested, ids),
     eventOf(ThumbnailsMade, ids),
     ...RUNG_NAMES.flatMap((rendition) => [

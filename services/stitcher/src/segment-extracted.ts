@@ -24,12 +24,13 @@ export const handler = eventHandler(SegmentExtracted, async ({ detail }) => {
     logger.info('The segment is counted', { received: assembly.received, of: detail.segmentCount });
     return;
   }
-  const { renditions } = detail;
+  const { renditions, strict } = detail;
   await publish([
     makeEvent(StitchRequested, {
       ...followClip(StitchRequested, detail),
       segments,
       ...(renditions ? { renditions } : {}),
+      ...(strict ? { strict } : {}),
     }),
   ]);
   // Only now: had publishing failed, the retried event would find the counter full and publish again.

@@ -1,10 +1,13 @@
 import { join } from 'node:path';
 import type { FileOrigin } from '#shared/clip/file-metadata';
+import { listSegmentWarnings } from '#shared/clip/list-warnings';
 import { makeClipReceipt, type UntimedClipReceipt } from '#shared/clip/make-receipt';
 import { PermanentError } from '#shared/errors';
 import type { ClipStitched } from '#shared/events/clip-stitched';
 import type { DetailOf } from '#shared/events/define-event';
+import type { SegmentReceipt } from '#shared/events/receipt';
 import type { StitchRequested } from '#shared/events/stitch-requested';
+import { type ClipWarning, warningsOf } from '#shared/events/warnings';
 import { objectKeys, type SegmentExtension } from '#shared/keys';
 import { MediaWork } from '#shared/media/ffmpeg/media-work';
 import { ffmpegVersion } from '#shared/media/ffmpeg/tools';
@@ -12,7 +15,7 @@ import { describeClip } from '#shared/media/finished/describe-clip';
 import { type JoinResult, joinSegments } from '#shared/media/join/join-segments';
 import type { SegmentFiles } from '#shared/media/join/segment-files';
 import { Laps } from '#shared/observability/laps';
-import { count, logger, traced } from '#shared/observability/telemetry';
+import { count, countWarning, logger, traced } from '#shared/observability/telemetry';
 import { writeFinishedClip } from '#shared/storage/finished-clip';
 import { hashFile } from '#shared/storage/hashed-file';
 import { appendObject, isMissing } from '#shared/storage/objects';
@@ -32,6 +35,8 @@ export type StitchedClip = Pick<
   | 'ffmpegVersion'
   | 'totalProcessingMs'
   | 'receipt'
+  | 'warnings'
+  | 'moreWarnings'
   | 'superseded'
 >;
 
@@ -61,6 +66,7 @@ export async function stitchClip(
     work.onEncoded = (share) => tell(JOIN_FROM + share * (UPLOAD_FROM - JOIN_FROM));
     const joined = await traced('Join segments', () => joinSegments(files, work));
     laps.end('join');
+    assertAllowed(request, joined);
     tell(UPLOAD_FROM);
     const media = await describeClip(joined.clipFile, joined, work);
     if (!(await isWanted())) return undefined;
@@ -90,9 +96,10 @@ export async function stitchClip(
           total: laps.total,
         },
       },
+      ...warningsOf(receipt),
       superseded: !isWritten,
     };
-    report(clip, work);
+    report(clip, joined, work);
     return clip;
   });
 }
@@ -168,7 +175,8 @@ function clipReceipt({ segments }: Request, joined: JoinResult): UntimedClipRece
     const { avOffsetTicks } = joined.segments[n]!;
     const avOffsetUs = avOffsetTicks === undefined ? undefined : usOf(avOffsetTicks);
     const audio = segment.audio && joined.audio;
-    return { ...segment, receipt: { ...segment.receipt, audio, avOffsetUs } };
+    const known = { ...segment.receipt, audio, avOffsetUs };
+    return { ...segment, receipt: withWarnings(known, warningsAbout(joined, n), segments.length) };
   });
   const receipt = makeClipReceipt(measured, { method, reason });
   const placed = receipt.segments.map((segment, n) => ({
@@ -178,9 +186,41 @@ function clipReceipt({ segments }: Request, joined: JoinResult): UntimedClipRece
   return { ...receipt, segments: placed };
 }
 
+/** What the join has noticed about a segment. */
+const warningsAbout = ({ warnings = [] }: JoinResult, index: number): ClipWarning[] =>
+  warnings
+    .filter(({ segmentIndex }) => segmentIndex === index)
+    .map(({ code, message, segmentIndex, atMs }) => ({
+      code,
+      message,
+      segmentIndex,
+      ...(atMs === undefined ? {} : { atMs }),
+    }));
+
+function withWarnings(
+  receipt: SegmentReceipt,
+  added: readonly ClipWarning[],
+  segmentCount: number,
+): SegmentReceipt {
+  if (added.length === 0) return receipt;
+  const { warnings = [], moreWarnings = 0, ...rest } = receipt;
+  return { ...rest, ...listSegmentWarnings([...warnings, ...added], segmentCount, moreWarnings) };
+}
+
+/**
+ * In a strict request, a warning is an error. Those of the segments were, when they were cut.
+ * @throws PermanentError with the code of the first of them
+ */
+function assertAllowed({ strict }: Request, { warnings = [] }: JoinResult): void {
+  const [first] = warnings;
+  if (strict && first) throw new PermanentError(first.code, first.message);
+}
+
 const usOf = (ticks: number) => Math.round(ticks / 0.09);
 
-function report(clip: StitchedClip, work: MediaWork): void {
+function report(clip: StitchedClip, { warnings = [] }: JoinResult, work: MediaWork): void {
+  // Those of the segments were counted when they were cut.
+  for (const { code } of warnings) countWarning(code);
   count('FFmpegProcessingTime', work.ffmpegMs);
   count('ClipFileSizeBytes', clip.fileSizeBytes);
   count('ClipProcessingDuration', clip.totalProcessingMs);

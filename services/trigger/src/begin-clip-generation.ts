@@ -1,6 +1,7 @@
 import type { Context } from 'aws-lambda';
 import { PermanentError, summarize } from '#shared/errors';
 import { BeginClipGeneration } from '#shared/events/begin-clip-generation';
+import { requestedOptionsOf } from '#shared/events/cut-options';
 import {
   type BusEvent,
   type DetailOf,
@@ -84,12 +85,12 @@ async function plan(
         : `Episode ${request.episodeId} has no clips that are "detected": list the clips in the request.`,
     );
   }
-  const { tenantId, episodeId, trackName, cut, audio, quality, gaps, renditions } = request;
+  const { tenantId, episodeId, trackName } = request;
   const execution = {
     tenantId,
     episodeId,
     trackName,
-    options: { cut, audio, quality, gaps, renditions },
+    options: requestedOptionsOf(request),
     executionStartedAt: begun.startedAt,
     ...origin,
   };

@@ -3,7 +3,7 @@ import { RUNG_NAMES } from '../events/fields.ts';
 import { clipReceiptSchema } from '../events/receipt.ts';
 import type { RouteDefinition } from '../http/route.ts';
 import { FILE_PROBLEMS } from './download-clip.ts';
-import { jobPathSchema, jobSchema } from './fields.ts';
+import { jobPathSchema, jobSchema, warningAnswerFields } from './fields.ts';
 
 /** A file in the bucket. */
 const fileSchema = z.object({
@@ -73,6 +73,7 @@ const metadataSchema = jobSchema.extend({
   /** Why there are no pictures. */
   thumbnailsError: reasonSchema.optional(),
   renditions: z.array(renditionSchema),
+  ...warningAnswerFields,
   receipt: clipReceiptSchema.optional(),
 });
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { JOB_STAGES } from '../clip/job-progress.ts';
+import { clipWarningSchema } from '../events/warnings.ts';
 import { idSchema } from '../ids.ts';
 import { jobIdSchema } from '../jobs.ts';
 
@@ -55,5 +56,12 @@ export const processingErrorSchema = z.object({
   message: z.string(),
   timestamp: z.string(),
 });
+
+export const warningAnswerFields = {
+  /** In what the finished clip is less than what was asked for; empty where it is not, or not finished. */
+  warnings: z.array(clipWarningSchema),
+  /** How many more warnings there are than `warnings` lists. */
+  moreWarnings: z.int().positive().optional(),
+};
 
 export type JobAnswer = z.output<typeof jobSchema>;

@@ -7,6 +7,7 @@ import {
   jobSchema,
   processingErrorSchema,
   progressFields,
+  warningAnswerFields,
 } from './fields.ts';
 
 const statusEntrySchema = z.object({
@@ -35,6 +36,7 @@ const statusSchema = jobSchema.extend({
   /** What happened to the clip in this execution, in time order. */
   statusHistory: z.array(statusEntrySchema),
   segments: z.array(segmentSchema),
+  ...warningAnswerFields,
   processingError: processingErrorSchema.optional(),
   /** The job that has taken this one's place, where the clip was asked for again. */
   supersededBy: z.string().optional(),

@@ -3,6 +3,7 @@ import type { ClipMedia } from '../events/clip-stitched.ts';
 import type { CutOptions } from '../events/cut-options.ts';
 import type { RungName } from '../events/fields.ts';
 import type { ClipReceipt } from '../events/receipt.ts';
+import type { ClipWarning } from '../events/warnings.ts';
 import type { Derivatives } from './derivatives.ts';
 
 /** What a clip goes through. `detected` is written by upstream; nothing has been asked of us yet. */
@@ -90,6 +91,10 @@ export interface ClipRecord extends Derivatives {
   media?: ClipMedia & { durationMs: number; frameCount: number };
   /** What was asked for and what came out, of the file under `s3Key`. */
   receipt?: ClipReceipt;
+  /** In what the clip of the newest execution is less than what was asked for. */
+  warnings?: ClipWarning[];
+  /** How many more there are than `warnings` lists. */
+  moreWarnings?: number;
   processingError?: ErrorSummary & { timestamp: string };
   createdAt: string;
   updatedAt: string;

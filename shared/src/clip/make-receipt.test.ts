@@ -8,6 +8,7 @@ import {
   type SegmentReceipt,
 } from '../events/receipt.ts';
 import { StitchRequested } from '../events/stitch-requested.ts';
+import { warningsOf } from '../events/warnings.ts';
 import { makeClipReceipt, makeSegmentReceipt } from './make-receipt.ts';
 import { largestReceipt } from './receipt.fixture.ts';
 
@@ -69,6 +70,25 @@ describe('makeClipReceipt', () => {
     ]);
   });
 
+  it('lists the warnings of its segments', () => {
+    const warning = (segmentIndex: number) => ({
+      code: 'DEINTERLACED' as const,
+      message: 'The source is interlaced.',
+      segmentIndex,
+    });
+    const made = makeClipReceipt(
+      [
+        segment({ warnings: [warning(0)], moreWarnings: 3 }),
+        segment(),
+        segment({ warnings: [warning(2)] }),
+      ],
+      COPIED,
+    );
+    expect(made).toMatchObject({ warnings: [warning(0), warning(2)], moreWarnings: 3 });
+    expect(made.segments[0]).toMatchObject({ warnings: [warning(0)], moreWarnings: 3 });
+    expect(makeClipReceipt([segment()], COPIED)).not.toHaveProperty('warnings');
+  });
+
   it('tells the worst error of each kind, with its sign', () => {
     const made = makeClipReceipt(
       [
@@ -118,6 +138,7 @@ describe('the largest receipt', () => {
   const stitched: OutgoingEvent = makeEvent(ClipStitched, {
     ...ClipStitched.example,
     receipt,
+    ...warningsOf(receipt),
   });
   const requested = makeEvent(StitchRequested, {
     ...EXAMPLE_CLIP,

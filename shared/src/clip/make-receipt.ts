@@ -1,5 +1,6 @@
 import type { ClipReceipt, SegmentReceipt } from '../events/receipt.ts';
 import { truncate } from '../events/truncate.ts';
+import { listClipWarnings } from './list-warnings.ts';
 
 // A clip may have 100 segments, one event holds 256 KB and the clip's record 400 KB: what has no bound of
 // its own is bounded here, by leaving out, never by refusing a receipt.
@@ -27,7 +28,7 @@ export function makeSegmentReceipt(measured: SegmentReceipt): SegmentReceipt {
 }
 
 /**
- * The receipt of a clip, from those of its segments: sums, and the worst of each error.
+ * The receipt of a clip, from those of its segments: sums, the worst of each error, and all warnings.
  * @param segments in the order of the clip
  */
 export function makeClipReceipt(
@@ -49,6 +50,7 @@ export function makeClipReceipt(
     ...(avOffsets.length > 0 ? { avOffsetUs: worst(avOffsets) } : {}),
     bytesRead: sum(receipts.map((receipt) => receipt.bytesRead)),
     join: withShortReason(join),
+    ...listClipWarnings(receipts),
     segments: placed(segments),
   };
 }

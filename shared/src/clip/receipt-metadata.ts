@@ -1,5 +1,6 @@
 import type { ClipReceipt } from '../events/receipt.ts';
 import { truncate } from '../events/truncate.ts';
+import { countWarnings } from './list-warnings.ts';
 import type { UntimedClipReceipt } from './make-receipt.ts';
 
 /**
@@ -21,6 +22,7 @@ export function receiptMetadata(receipt: UntimedClipReceipt): string {
     bytesRead: receipt.bytesRead,
     join: receipt.join.method,
     segmentCount: receipt.segments.length,
+    warnings: countWarnings(receipt) || undefined,
   };
   const whole = asciiJson({ ...totals, segments: receipt.segments.map(shortSegment) });
   if (whole.length <= MAX_BYTES) return whole;

@@ -1,4 +1,6 @@
 import type { ClipReceipt, SegmentReceipt } from '../events/receipt.ts';
+import type { ClipWarning } from '../events/warnings.ts';
+import { listSegmentWarnings } from './list-warnings.ts';
 import { makeClipReceipt, makeSegmentReceipt } from './make-receipt.ts';
 
 /** Sentences as long as they get, of characters that JSON has to escape and that take many bytes. */
@@ -34,11 +36,23 @@ const LARGEST: SegmentReceipt = {
   stagesMs: { fetch: 100_000, index: 100_000, cut: 800_000, upload: 100_000, total: 900_000 },
 };
 
+/** More than anybody lists, each as long as a sentence gets. */
+const warningsOf = (segmentIndex: number): ClipWarning[] =>
+  Array.from({ length: 1_000 }, (_, n) => ({
+    code: 'DYNAMIC_RANGE_REDUCED',
+    message: LONG_REASON,
+    segmentIndex,
+    atMs: 356_400_123 + n,
+  }));
+
 /** A receipt that takes as much room as that many segments can. */
 export function largestReceipt(segmentCount: number): ClipReceipt {
   const receipt = makeSegmentReceipt(LARGEST);
-  const segments = Array.from({ length: segmentCount }, () => ({
-    receipt,
+  const segments = Array.from({ length: segmentCount }, (_, segmentIndex) => ({
+    receipt: {
+      ...receipt,
+      ...listSegmentWarnings(warningsOf(segmentIndex), segmentCount),
+    },
     durationUs: 1_800_000_000,
   }));
   return {

@@ -3,6 +3,7 @@ import type { EventDefinition } from './define-event.ts';
 import { clipFields, EXAMPLE_CLIP } from './fields.ts';
 import type { Known } from './known.ts';
 import { clipReceiptSchema, EXAMPLE_CLIP_RECEIPT } from './receipt.ts';
+import { warningFields } from './warnings.ts';
 
 const mediaSchema = z.looseObject({
   /** Absent where there is only sound. */
@@ -51,6 +52,7 @@ const schema = z.looseObject({
   totalProcessingMs: z.int().nonnegative(),
   /** What was asked for and what came out. */
   receipt: clipReceiptSchema,
+  ...warningFields,
   /** Whether a newer execution had already written the file, which was then left alone. */
   superseded: z.boolean(),
 });
@@ -74,6 +76,7 @@ export const ClipStitched = {
     ffmpegVersion: '5.1.9',
     totalProcessingMs: 6_400,
     receipt: EXAMPLE_CLIP_RECEIPT,
+    warnings: EXAMPLE_CLIP_RECEIPT.warnings,
     superseded: false,
   },
 } satisfies EventDefinition<typeof schema>;

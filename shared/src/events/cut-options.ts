@@ -1,4 +1,9 @@
 import * as z from 'zod';
+import {
+  type AudioTrackChoice,
+  DEFAULT_OUTPUT,
+  type OutputOptions,
+} from '../media/output-options.ts';
 import type { Known } from './known.ts';
 
 /**
@@ -52,6 +57,36 @@ export const renditionsSchema = z
   .array(z.enum(RENDITION_NAMES))
   .transform((asked) => RENDITION_NAMES.filter((name) => asked.includes(name)));
 
+/** Whether a clip that is less than what was asked for fails, with the code of its first [warning](errors.md#warnings). */
+const strictSchema = z.boolean();
+
+/**
+ * Interlaced sources. `frame`: deinterlaced, one frame for each of the source's. `field`: deinterlaced, one frame for
+ * each field. `off`: stays interlaced, and is flagged so.
+ */
+const deinterlaceSchema = z.enum(['frame', 'field', 'off']);
+
+/** `source`: as many audio channels as the source has, where AAC can. `stereo`: two. */
+const audioChannelsSchema = z.enum(['source', 'stereo']);
+
+const AUDIO_TRACK_HINT =
+  'must be a language such as "de", a name, or a place counted from 0 such as 1';
+
+/**
+ * Which audio track is taken, of several: by language (`"de"`), by name (`"Commentary"`) or by its place, from 0.
+ * Absent: the one that players begin with. Where there is no such track, that one is taken, with a warning.
+ */
+const audioTrackSchema = z.union(
+  [z.string().min(1).max(100), z.int().nonnegative()],
+  AUDIO_TRACK_HINT,
+);
+
+/** Whether frames may come out as HEVC: 10 bits and HDR are kept only so. */
+const allowHevcSchema = z.boolean();
+
+/** HDR sources. `keep`: stays HDR where HEVC is allowed, else it becomes SDR with a warning. `tonemap`: becomes SDR. */
+const hdrSchema = z.enum(['keep', 'tonemap']);
+
 /** The options as a request gives them, for all of its clips or for one of them: any may be absent. */
 export const requestedOptionFields = {
   cut: cutSchema.optional(),
@@ -59,6 +94,12 @@ export const requestedOptionFields = {
   quality: qualitySchema.optional(),
   gaps: gapsSchema.optional(),
   renditions: renditionsSchema.optional(),
+  strict: strictSchema.optional(),
+  deinterlace: deinterlaceSchema.optional(),
+  audioChannels: audioChannelsSchema.optional(),
+  audioTrack: audioTrackSchema.optional(),
+  allowHevc: allowHevcSchema.optional(),
+  hdr: hdrSchema.optional(),
 };
 
 /** The options that a clip is made by, all of them decided. */
@@ -69,10 +110,26 @@ export const cutOptionsSchema = z.looseObject({
   gaps: gapsSchema,
   // Absent: none. Events from before there was a choice say the same.
   renditions: renditionsSchema.optional(),
+  // The same: each is there only where it is not the default.
+  strict: strictSchema.optional(),
+  deinterlace: deinterlaceSchema.optional(),
+  audioChannels: audioChannelsSchema.optional(),
+  audioTrack: audioTrackSchema.optional(),
+  allowHevc: allowHevcSchema.optional(),
+  hdr: hdrSchema.optional(),
 });
 
 export type RequestedOptions = z.output<z.ZodObject<typeof requestedOptionFields>>;
 export type CutOptions = Known<z.output<typeof cutOptionsSchema>>;
+
+/** The options among the fields of a request. */
+export const requestedOptionsOf = (request: RequestedOptions): RequestedOptions =>
+  Object.fromEntries(
+    Object.keys(requestedOptionFields).map((name) => [
+      name,
+      request[name as keyof RequestedOptions],
+    ]),
+  );
 
 /** What a request gets that asks for nothing else. */
 export const DEFAULT_CUT_OPTIONS = {
@@ -81,6 +138,9 @@ export const DEFAULT_CUT_OPTIONS = {
   quality: 'best',
   gaps: 'fail',
 } as const satisfies CutOptions;
+
+/** What each of the options is that are absent where nothing else is asked for. */
+export const DEFAULTS_WHERE_ABSENT = { strict: false, ...DEFAULT_OUTPUT } as const;
 
 /**
  * Decides a clip's options: its own win over those of its request, and those over the defaults. Sound is
@@ -98,16 +158,49 @@ export function resolveCutOptions(
     quality: ofClip.quality ?? ofRequest.quality ?? DEFAULT_CUT_OPTIONS.quality,
     gaps: ofClip.gaps ?? ofRequest.gaps ?? DEFAULT_CUT_OPTIONS.gaps,
     ...(renditions.length > 0 ? { renditions } : {}),
+    ...withoutDefaults({ ...given(ofRequest), ...given(ofClip) }),
   };
+}
+
+type OptionalOptions = Partial<OutputOptions> & { strict?: boolean; audioTrack?: AudioTrackChoice };
+
+/** Those that are there, of the options that may be absent. */
+function given(options: RequestedOptions): OptionalOptions {
+  const { strict, deinterlace, audioChannels, audioTrack, allowHevc, hdr } = options;
+  const all = { strict, deinterlace, audioChannels, audioTrack, allowHevc, hdr };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}
+
+const withoutDefaults = (options: OptionalOptions): OptionalOptions =>
+  Object.fromEntries(
+    Object.entries(options).filter(
+      ([name, value]) => (DEFAULTS_WHERE_ABSENT as Record<string, unknown>)[name] !== value,
+    ),
+  );
+
+/** How the media engine is to make the output. */
+export function outputOf(options: CutOptions): OutputOptions {
+  const { deinterlace, audioChannels, allowHevc, hdr } = {
+    ...DEFAULT_OUTPUT,
+    ...given(options),
+  };
+  return { deinterlace, audioChannels, allowHevc, hdr };
 }
 
 /**
  * The options that make another clip of the same moments: those that differ from the defaults, as
- * `name=value`, always in the same order. Renditions do not: they are made of the clip.
+ * `name=value`, always in the same order. Renditions do not: they are made of the clip. Nor does `strict`, which only
+ * says when there is none.
  */
 export function changedOptions(options: CutOptions): string[] {
   const names = Object.keys(DEFAULT_CUT_OPTIONS) as (keyof typeof DEFAULT_CUT_OPTIONS)[];
-  return names
-    .filter((name) => options[name] !== DEFAULT_CUT_OPTIONS[name])
-    .map((name) => `${name}=${options[name]}`);
+  const { strict: _, audioTrack, ...output } = withoutDefaults(given(options));
+  return [
+    ...names
+      .filter((name) => options[name] !== DEFAULT_CUT_OPTIONS[name])
+      .map((name) => `${name}=${options[name]}`),
+    ...Object.entries(output).map(([name, value]) => `${name}=${value}`),
+    // As JSON, for the place 1 is another track than the one whose name is "1".
+    ...(audioTrack === undefined ? [] : [`audioTrack=${JSON.stringify(audioTrack)}`]),
+  ];
 }

@@ -48,7 +48,8 @@ export const segmentFields = {
 };
 
 export const errorSchema = z.looseObject({
-  code: z.enum(ERROR_CODES),
+  // Without a message of its own, a refusal would list all of them.
+  code: z.enum(ERROR_CODES, 'must be one of the codes in docs/errors.md'),
   message: z.string(),
 });
 

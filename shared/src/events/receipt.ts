@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Known } from './known.ts';
+import { warningFields } from './warnings.ts';
 
 // The boundary receipt: what was asked for and what came out, measured on what came out. Told by the
 // events, kept in the clip's record, in short in the metadata of its file. docs/receipt.md is made from it.
@@ -86,6 +87,7 @@ export const segmentReceiptSchema = z.looseObject({
     .optional(),
   /** How many more chunks were missing than `gaps` lists. */
   moreGaps: z.int().positive().optional(),
+  ...warningFields,
   /** FFmpeg processes that were started. */
   processes: count,
   /** Milliseconds of each stage, by the clock on the wall. */
@@ -118,6 +120,7 @@ export const clipReceiptSchema = z.looseObject({
     upload: milliseconds,
     total: milliseconds,
   }),
+  ...warningFields,
   /** The segments in their order, each with its own receipt. */
   segments: z
     .array(
@@ -152,6 +155,14 @@ export const EXAMPLE_SEGMENT_RECEIPT = {
   stagesMs: { fetch: 310, index: 24, cut: 820, upload: 140, total: 1_320 },
 };
 
+const EXAMPLE_WARNINGS = [
+  {
+    code: 'CHANNELS_MIXED_DOWN' as const,
+    message: 'The audio of the source has 6 channels, that of the clip has 2.',
+    segmentIndex: 1,
+  },
+];
+
 export const EXAMPLE_CLIP_RECEIPT = {
   method: 'smart' as const,
   reason: 'The source changes its parameter sets inside the segment.',
@@ -162,6 +173,7 @@ export const EXAMPLE_CLIP_RECEIPT = {
   avOffsetUs: 14,
   bytesRead: 14_907_331,
   join: { method: 'copied' as const },
+  warnings: EXAMPLE_WARNINGS,
   stagesMs: { fetch: 160, join: 540, upload: 130, total: 850 },
   segments: [
     { ...EXAMPLE_SEGMENT_RECEIPT, clipStartUs: 0, durationUs: 15_500_000 },
@@ -179,6 +191,7 @@ export const EXAMPLE_CLIP_RECEIPT = {
       rendition: { height: 1080, bandwidth: 5_200_000 },
       chunks: { first: 67, last: 68, bytes: 4_951_008 },
       bytesRead: 4_986_127,
+      warnings: EXAMPLE_WARNINGS,
       processes: 2,
       stagesMs: { fetch: 190, index: 15, cut: 3_410, upload: 90, total: 3_730 },
       clipStartUs: 15_500_000,

@@ -7,12 +7,16 @@ import {
   extractedSegmentSchema,
   segmentFields,
 } from './fields.ts';
+import { warningFields } from './warnings.ts';
 
 const schema = z.looseObject({
   ...segmentFields,
   segment: extractedSegmentSchema,
+  ...warningFields,
   /** In which sizes the finished clip is to be had, too; absent: in none. */
   renditions: renditionsSchema.optional(),
+  /** Whether a warning of the stitch makes the clip fail; absent: it does not. */
+  strict: z.boolean().optional(),
 });
 
 export const SegmentExtracted = {

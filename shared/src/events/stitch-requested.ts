@@ -9,6 +9,8 @@ const schema = z.looseObject({
   segments: z.array(extractedSegmentSchema).min(1),
   /** In which sizes the finished clip is to be had, too; absent: in none. */
   renditions: renditionsSchema.optional(),
+  /** Whether a warning makes the clip fail; absent: it does not. */
+  strict: z.boolean().optional(),
 });
 
 export const StitchRequested = {

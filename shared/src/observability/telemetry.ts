@@ -1,6 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { Tracer } from '@aws-lambda-powertools/tracer';
+import type { WarningCode } from '../media/warnings.ts';
 
 // One logger, tracer and metrics per execution environment. Their names come from the template:
 // POWERTOOLS_SERVICE_NAME and POWERTOOLS_METRICS_NAMESPACE. Tracing stays behind this module, because
@@ -39,6 +40,13 @@ const METRIC_UNITS = {
 /** Adds one value to a metric, in the metric's own unit. */
 export function count(name: keyof typeof METRIC_UNITS, value = 1): void {
   metrics.addMetric(name, METRIC_UNITS[name], value);
+}
+
+/** Counts a warning, with its code as a dimension: of `WarningCount` alone, so it is emitted by itself. */
+export function countWarning(code: WarningCode): void {
+  const single = metrics.singleMetric();
+  single.addDimension('code', code);
+  single.addMetric('WarningCount', MetricUnit.Count, 1);
 }
 
 /** Runs a piece of work as a subsegment of the trace, so that the waterfall shows where time went. */

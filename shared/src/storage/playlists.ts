@@ -11,6 +11,7 @@ import {
   type TrackPlaylist,
 } from '../media/hls/media-playlist.ts';
 import { playlistInvalid, playlistUnsupported } from '../media/hls/playlist-errors.ts';
+import type { AudioTrackChoice } from '../media/output-options.ts';
 import type { Track } from './episodes.ts';
 import { isMissing, readTextIfChanged } from './objects.ts';
 
@@ -42,19 +43,28 @@ const MAX_KEPT_BYTES = MAX_PLAYLIST_BYTES;
  * Reads the playlists of a track, through a master playlist if the track has one. What has been read
  * before is asked for by its ETag, and neither sent nor parsed again unless it has changed.
  * @param quality which variant of a master playlist is wanted
+ * @param audioTrack which audio track is wanted; absent: the one that players begin with
  * @throws PermanentError `PLAYLIST_NOT_FOUND`, `PLAYLIST_INVALID` or `PLAYLIST_UNSUPPORTED`
  */
 export async function fetchPlaylist(
   track: Track,
   quality: Quality,
   signal: AbortSignal,
+  audioTrack?: AudioTrackChoice,
 ): Promise<TrackPlaylists> {
   const first = await fetchOne(track.playlistKey, track.folder, signal);
   if (first.kind === 'media') {
     const { playlist, bytesRead } = first;
-    return { picture: playlist, rendition: { pictureKey: track.playlistKey }, bytesRead };
+    const rendition = { pictureKey: track.playlistKey, trackInChunks: audioTrack };
+    return { picture: playlist, rendition, bytesRead };
   }
-  const rendition = chooseRendition(first.text, track.playlistKey, track.folder, quality);
+  const rendition = chooseRendition(
+    first.text,
+    track.playlistKey,
+    track.folder,
+    quality,
+    audioTrack,
+  );
   const [picture, sound] = await Promise.all([
     fetchMedia(rendition.pictureKey, track.folder, signal),
     rendition.soundKey && fetchMedia(rendition.soundKey, track.folder, signal),

@@ -22,6 +22,8 @@ export const handler = routeHandler(ClipMetadata, async ({ tenantId, path }, sig
     thumbnails = [],
     thumbnailsError,
     renditions = [],
+    warnings = [],
+    moreWarnings,
   } = record;
   const json: MetadataAnswer = {
     ...jobAnswer(job),
@@ -30,6 +32,8 @@ export const handler = routeHandler(ClipMetadata, async ({ tenantId, path }, sig
     thumbnails: await Promise.all(thumbnails.map(pictureOf)),
     ...(thumbnailsError && { thumbnailsError }),
     renditions: await Promise.all(renditions.map(renditionOf)),
+    warnings,
+    ...(moreWarnings && { moreWarnings }),
     ...(receipt && { receipt }),
   };
   return { status: 200, json };

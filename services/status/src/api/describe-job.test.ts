@@ -80,6 +80,26 @@ describe('describeJob', () => {
     expect(answer.processingError).toMatchObject(error);
   });
 
+  it('lists the warnings of the finished clip, and is not told those of another job', () => {
+    const warnings = [
+      {
+        code: 'DEINTERLACED' as const,
+        message: 'It was interlaced.',
+        segmentIndex: 1,
+        atMs: 5_000,
+      },
+    ];
+    const history = [
+      entry(NEW, 'ClipGenerationStarted'),
+      entry(NEW, 'ClipStitched', { status: 'Generation Complete' }),
+    ];
+    const record = recordOf({ statusHistory: history, warnings, moreWarnings: 3 });
+    expect(described(jobOf(NEW, { history, record }))).toMatchObject({ warnings, moreWarnings: 3 });
+    const old = described(jobOf(OLD, { history: [entry(OLD, 'ClipGenerationStarted')], record }));
+    expect(old.warnings).toEqual([]);
+    expect(old).not.toHaveProperty('moreWarnings');
+  });
+
   it('of a job that another has replaced: what it was, and by which', () => {
     const history = [
       entry(OLD, 'ClipGenerationStarted'),

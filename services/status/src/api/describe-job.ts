@@ -26,6 +26,7 @@ export function describeJob(job: Job): JobStatusAnswer {
     message: messageOf(progress, history, segmentCount),
     statusHistory: history.map(({ executionId: _, ...entry }) => entry),
     segments: segmentsOf(job, isNewest),
+    ...warningsOf(job, isNewest),
     ...(processingError && { processingError }),
     ...(record && !isNewest && history.length > 0 && { supersededBy: jobIdOf(record) }),
     createdAt,
@@ -42,6 +43,12 @@ function errorOf(
 ): JobStatusAnswer['processingError'] {
   if (record?.executionId === executionId && record.processingError) return record.processingError;
   return end?.error && { ...end.error, timestamp: end.timestamp };
+}
+
+/** The record tells only of the newest execution. */
+function warningsOf({ record }: Job, isNewest: boolean) {
+  const { warnings = [], moreWarnings } = (isNewest && record) || {};
+  return { warnings, ...(moreWarnings && { moreWarnings }) };
 }
 
 function segmentsOf({ record, history }: Job, isNewest: boolean): JobStatusAnswer['segments'] {

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { chooseRendition, isMasterPlaylist, type Quality } from './master-playlist.ts';
+import type { AudioTrackChoice } from '../output-options.ts';
+import {
+  chooseRendition,
+  isMasterPlaylist,
+  mediaPlaylistKeys,
+  type Quality,
+} from './master-playlist.ts';
 
 const FOLDER = 'ep1/tracks/main/';
 const choose = (text: string, quality: Quality = 'best') =>
@@ -103,6 +109,102 @@ describe('chooseRendition', () => {
     it('is none where the rendition comes with the picture', () => {
       expect(withSound('GROUP-ID="aac",NAME="de",DEFAULT=YES')).toBeUndefined();
       expect(withSound('GROUP-ID="aac",NAME="de",URI="video.m3u8"')).toBeUndefined();
+    });
+  });
+
+  describe('an audio track that is asked for', () => {
+    const media = (attributes: string) => `#EXT-X-MEDIA:TYPE=AUDIO,${attributes}`;
+    const TEXT = master(
+      media('GROUP-ID="a",NAME="English",LANGUAGE="en",DEFAULT=YES,URI="en.m3u8"'),
+      media('GROUP-ID="a",NAME="Kommentar",LANGUAGE="de-AT",URI="comment.m3u8"'),
+      media('GROUP-ID="a",NAME="fr",LANGUAGE="fra",URI="fr.m3u8"'),
+      media('GROUP-ID="a",NAME="Music",URI="music.m3u8"'),
+      media('GROUP-ID="b",NAME="English",LANGUAGE="en",DEFAULT=YES,URI="b-en.m3u8"'),
+      media('GROUP-ID="b",NAME="Italiano",LANGUAGE="it",URI="b-it.m3u8"'),
+      media('GROUP-ID="low",NAME="Suomi",LANGUAGE="fi",URI="fi.m3u8"'),
+      variant('BANDWIDTH=9,RESOLUTION=640x360,AUDIO="a"', 'high.m3u8'),
+      variant('BANDWIDTH=8,RESOLUTION=640x360,AUDIO="b"', 'high-b.m3u8'),
+      variant('BANDWIDTH=1,RESOLUTION=320x180,AUDIO="low"', 'low.m3u8'),
+    );
+    const ask = (audioTrack: AudioTrackChoice, text = TEXT, quality: Quality = 'best') =>
+      chooseRendition(text, `${FOLDER}master.m3u8`, FOLDER, quality, audioTrack);
+
+    it.each<[AudioTrackChoice, string]>([
+      ['en', 'en.m3u8'],
+      ['EN', 'en.m3u8'],
+      ['eng', 'en.m3u8'],
+      ['de', 'comment.m3u8'],
+      ['ger', 'comment.m3u8'],
+      ['de-at', 'comment.m3u8'],
+      ['Kommentar', 'comment.m3u8'],
+      ['music', 'music.m3u8'],
+      ['fr', 'fr.m3u8'],
+      [0, 'en.m3u8'],
+      [3, 'music.m3u8'],
+    ])('is found by language, name or place: %s', (asked, uri) => {
+      const rendition = ask(asked);
+      expect(rendition).toMatchObject({
+        pictureKey: `${FOLDER}high.m3u8`,
+        soundKey: FOLDER + uri,
+      });
+      expect(rendition.warnings).toBeUndefined();
+      expect(rendition.trackInChunks).toBeUndefined();
+    });
+
+    it('may come with another variant of the same picture, not with a smaller one', () => {
+      expect(ask('it')).toMatchObject({
+        pictureKey: `${FOLDER}high-b.m3u8`,
+        soundKey: `${FOLDER}b-it.m3u8`,
+      });
+      expect(ask('fi').pictureKey).toBe(`${FOLDER}high.m3u8`);
+      expect(ask('fi', TEXT, 180)).toMatchObject({ soundKey: `${FOLDER}fi.m3u8` });
+    });
+
+    it.each<[AudioTrackChoice, RegExp]>([
+      ['ja', /no audio track "ja"/],
+      ['de-DE', /no audio track "de-DE"/],
+      ['x'.repeat(100), /no audio track "x+"/],
+      [4, /no audio track at place 4/],
+    ])('and is not there gives the default, and a warning: %s', (asked, says) => {
+      const { soundKey, warnings } = ask(asked);
+      expect(soundKey).toBe(`${FOLDER}en.m3u8`);
+      expect(warnings).toEqual([
+        { code: 'TRACK_SUBSTITUTED', message: expect.stringMatching(says) },
+      ]);
+      expect(warnings![0]!.message).toContain('0: "English" (en), 1: "Kommentar" (de-AT), 2: "fr"');
+      expect(warnings![0]!.message).toMatch(/"English" \(en\) was taken\.$/);
+    });
+
+    it('is looked for in the chunks where the playlist lists none, or its own come with them', () => {
+      const plain = master(variant('BANDWIDTH=1', 'v.m3u8'));
+      expect(ask('de', plain)).toMatchObject({ trackInChunks: 'de' });
+      const muxed = master(
+        media('GROUP-ID="a",NAME="English",LANGUAGE="en",DEFAULT=YES'),
+        media('GROUP-ID="a",NAME="Deutsch",LANGUAGE="de",URI="de.m3u8"'),
+        variant('BANDWIDTH=1,AUDIO="a"', 'v.m3u8'),
+      );
+      expect(ask('en', muxed)).not.toHaveProperty('soundKey');
+      expect(ask('en', muxed).trackInChunks).toBeUndefined();
+      expect(ask('de', muxed)).toMatchObject({ soundKey: `${FOLDER}de.m3u8` });
+      expect(ask('fr', muxed)).toMatchObject({ trackInChunks: 'fr' });
+      expect(ask('fr', muxed).warnings).toBeUndefined();
+    });
+
+    it('names a dozen of very many', () => {
+      const many = Array.from({ length: 50 }, (_, n) =>
+        media(`GROUP-ID="a",NAME="${'n'.repeat(300)}${n}",URI="${n}.m3u8"`),
+      );
+      const { warnings } = ask('de', master(...many, variant('BANDWIDTH=1,AUDIO="a"', 'v.m3u8')));
+      expect(warnings![0]!.message).toMatch(/, and 38 more\. /);
+      expect(warnings![0]!.message.length).toBeLessThan(2_000);
+    });
+
+    it('is uploaded with all others: every media playlist is named once', () => {
+      expect(mediaPlaylistKeys(TEXT, `${FOLDER}master.m3u8`, FOLDER).sort()).toEqual(
+        ['b-en', 'b-it', 'comment', 'en', 'fi', 'fr', 'high-b', 'high', 'low', 'music'].map(
+          (name) => `${FOLDER}${name}.m3u8`,
+        ),
+      );
     });
   });
 

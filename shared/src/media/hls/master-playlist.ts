@@ -1,4 +1,7 @@
 import type { types } from 'hls-parser';
+import type { AudioTrackChoice } from '../output-options.ts';
+import type { MediaWarning } from '../warnings.ts';
+import { defaultAudio, findAudio, substituted } from './choose-audio.ts';
 import { parseHls } from './parse-hls.ts';
 import { playlistInvalid } from './playlist-errors.ts';
 import { resolveKey } from './resolve-key.ts';
@@ -18,6 +21,9 @@ export interface Rendition {
   bandwidth?: number;
   /** As in RFC 6381, for example `avc1.64001f,mp4a.40.2`. */
   codecs?: string;
+  /** The audio track that is still to be found: in the chunks, as the playlist lists none. */
+  trackInChunks?: AudioTrackChoice;
+  warnings?: MediaWarning[];
 }
 
 /** More than any packager writes. The parser's time grows with the cube of the renditions. */
@@ -37,10 +43,12 @@ export function isMasterPlaylist(text: string): boolean {
 /**
  * Chooses from a master playlist: the tallest picture (up to a height, if one is given), of those one in a
  * codec that can be copied, of those the one with the most bits. Where all are taller than asked for, the
- * smallest. Its sound is the rendition of its group that players begin with. Variants of key frames alone
- * (EXT-X-I-FRAME-STREAM-INF) are not looked at.
+ * smallest. Its audio is the rendition of its group that was asked for, else the one that players begin with; where
+ * variants of the same picture have different groups, one is taken whose group has what was asked for. Variants of
+ * key frames alone (EXT-X-I-FRAME-STREAM-INF) are not looked at.
  * @param playlistKey the S3 key it came from; URIs are resolved against it
  * @param folder the S3 folder, with trailing slash, that everything it names must lie in
+ * @param audioTrack which audio rendition is wanted; of a place, the place in the variant's group
  * @throws PermanentError `PLAYLIST_INVALID` or `PLAYLIST_UNSUPPORTED`
  */
 export function chooseRendition(
@@ -48,20 +56,18 @@ export function chooseRendition(
   playlistKey: string,
   folder: string,
   quality: Quality,
+  audioTrack?: AudioTrackChoice,
 ): Rendition {
-  const { playlist } = parseHls(text, playlistKey, MAX_LINES);
-  if (!playlist.isMasterPlaylist) {
-    throw playlistInvalid(playlistKey, 'it mixes the tags of a master and a media playlist');
-  }
-  const { variants } = playlist as types.MasterPlaylist;
-  const variant = choose(variants, quality);
+  const variants = variantsOf(text, playlistKey);
+  const variant = choose(variants, quality, audioTrack);
   if (!variant) throw playlistInvalid(playlistKey, 'it lists no variants (EXT-X-STREAM-INF)');
   const keyOf = (uri: unknown) =>
     resolveKey(typeof uri === 'string' ? uri : '', playlistKey, folder);
   const pictureKey = keyOf(variant.uri);
-  const sound = variant.audio.find((rendition) => rendition.isDefault) ?? variant.audio[0];
+  const { sound, ...aboutTrack } = chooseAudio(variant.audio, audioTrack);
   const soundKey = sound?.uri ? keyOf(sound.uri) : undefined;
   return {
+    ...aboutTrack,
     pictureKey,
     ...(soundKey !== undefined && soundKey !== pictureKey && { soundKey }),
     height: heightOf(variant) || undefined,
@@ -70,22 +76,77 @@ export function chooseRendition(
   };
 }
 
-function choose(variants: readonly types.Variant[], quality: Quality): types.Variant | undefined {
-  const withPicture = variants.filter((variant) => !isSoundOnly(variant));
-  if (withPicture.length === 0) return bestOf(variants);
-  const smallest = Math.min(...withPicture.map(heightOf));
-  const limit = quality === 'best' ? Number.POSITIVE_INFINITY : Math.max(quality, smallest);
-  return bestOf(withPicture.filter((variant) => heightOf(variant) <= limit));
+/**
+ * The S3 keys of all media playlists that a master playlist names, of pictures and of audio, each once.
+ * @throws PermanentError as {@link chooseRendition}
+ */
+export function mediaPlaylistKeys(text: string, playlistKey: string, folder: string): string[] {
+  const uris = variantsOf(text, playlistKey).flatMap(({ uri, audio }) => [
+    uri as unknown,
+    ...audio.flatMap((rendition) => rendition.uri ?? []),
+  ]);
+  const keys = uris.map((uri) =>
+    resolveKey(typeof uri === 'string' ? uri : '', playlistKey, folder),
+  );
+  return [...new Set(keys)];
 }
 
-/** The first of the best: what follows it is there for when its host fails. */
-function bestOf(variants: readonly types.Variant[]): types.Variant | undefined {
-  return variants.toSorted(
+function variantsOf(text: string, playlistKey: string): readonly types.Variant[] {
+  const { playlist } = parseHls(text, playlistKey, MAX_LINES);
+  if (!playlist.isMasterPlaylist) {
+    throw playlistInvalid(playlistKey, 'it mixes the tags of a master and a media playlist');
+  }
+  return (playlist as types.MasterPlaylist).variants;
+}
+
+function choose(
+  variants: readonly types.Variant[],
+  quality: Quality,
+  audioTrack: AudioTrackChoice | undefined,
+): types.Variant | undefined {
+  const withPicture = variants.filter((variant) => !isSoundOnly(variant));
+  if (withPicture.length === 0) return bestOf(variants, audioTrack);
+  const smallest = Math.min(...withPicture.map(heightOf));
+  const limit = quality === 'best' ? Number.POSITIVE_INFINITY : Math.max(quality, smallest);
+  return bestOf(
+    withPicture.filter((variant) => heightOf(variant) <= limit),
+    audioTrack,
+  );
+}
+
+/**
+ * The first of the best: what follows it is there for when its host fails. Of those with the same picture, the first
+ * that has the audio track.
+ */
+function bestOf(
+  variants: readonly types.Variant[],
+  audioTrack: AudioTrackChoice | undefined,
+): types.Variant | undefined {
+  const sorted = variants.toSorted(
     (a, b) =>
       heightOf(b) - heightOf(a) ||
       Number(isCopyable(b)) - Number(isCopyable(a)) ||
       (wholeNumber(b.bandwidth) ?? 0) - (wholeNumber(a.bandwidth) ?? 0),
-  )[0];
+  );
+  const [best] = sorted;
+  if (!best || audioTrack === undefined) return best;
+  const isAlike = (variant: types.Variant) =>
+    heightOf(variant) === heightOf(best) && isCopyable(variant) === isCopyable(best);
+  return sorted.find((one) => isAlike(one) && findAudio(one.audio, audioTrack)) ?? best;
+}
+
+function chooseAudio(
+  group: readonly types.Variant['audio'][number][],
+  audioTrack: AudioTrackChoice | undefined,
+): Pick<Rendition, 'trackInChunks' | 'warnings'> & { sound?: (typeof group)[number] } {
+  const standard = defaultAudio(group);
+  if (audioTrack === undefined) return { sound: standard };
+  if (!standard) return { trackInChunks: audioTrack };
+  const sound = findAudio(group, audioTrack);
+  if (sound) return { sound };
+  // What comes with the pictures may hold more than the playlist tells.
+  if (!standard.uri) return { sound: standard, trackInChunks: audioTrack };
+  return { sound: standard, warnings: [substituted(group, audioTrack, standard)] };
 }
 
 /** In pixels; 0 where the playlist does not tell. */

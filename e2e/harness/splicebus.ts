@@ -42,6 +42,8 @@ export interface WantedClip {
   readonly quality?: string | number;
   readonly gaps?: string;
   readonly renditions?: readonly string[];
+  readonly strict?: boolean;
+  readonly audioTrack?: string | number;
 }
 
 /** The objects of a track: what is in each, by its name below the track's folder. */

@@ -1,13 +1,11 @@
 import { join } from 'node:path';
 import type { FileOrigin } from '#shared/clip/file-metadata';
-import { listSegmentWarnings } from '#shared/clip/list-warnings';
 import { makeClipReceipt, type UntimedClipReceipt } from '#shared/clip/make-receipt';
 import { PermanentError } from '#shared/errors';
 import type { ClipStitched } from '#shared/events/clip-stitched';
 import type { DetailOf } from '#shared/events/define-event';
-import type { SegmentReceipt } from '#shared/events/receipt';
 import type { StitchRequested } from '#shared/events/stitch-requested';
-import { type ClipWarning, warningsOf } from '#shared/events/warnings';
+import { warningsOf } from '#shared/events/warnings';
 import { objectKeys, type SegmentExtension } from '#shared/keys';
 import { MediaWork } from '#shared/media/ffmpeg/media-work';
 import { ffmpegVersion } from '#shared/media/ffmpeg/tools';
@@ -20,6 +18,7 @@ import { writeFinishedClip } from '#shared/storage/finished-clip';
 import { hashFile } from '#shared/storage/hashed-file';
 import { appendObject, isMissing } from '#shared/storage/objects';
 import { withWorkspace } from '#shared/storage/workspace';
+import { assertNoWarnings, withJoinWarnings } from './join-warnings.ts';
 
 type Request = DetailOf<typeof StitchRequested>;
 
@@ -66,7 +65,7 @@ export async function stitchClip(
     work.onEncoded = (share) => tell(JOIN_FROM + share * (UPLOAD_FROM - JOIN_FROM));
     const joined = await traced('Join segments', () => joinSegments(files, work));
     laps.end('join');
-    assertAllowed(request, joined);
+    if (request.strict) assertNoWarnings(joined);
     tell(UPLOAD_FROM);
     const media = await describeClip(joined.clipFile, joined, work);
     if (!(await isWanted())) return undefined;
@@ -176,7 +175,7 @@ function clipReceipt({ segments }: Request, joined: JoinResult): UntimedClipRece
     const avOffsetUs = avOffsetTicks === undefined ? undefined : usOf(avOffsetTicks);
     const audio = segment.audio && joined.audio;
     const known = { ...segment.receipt, audio, avOffsetUs };
-    return { ...segment, receipt: withWarnings(known, warningsAbout(joined, n), segments.length) };
+    return { ...segment, receipt: withJoinWarnings(known, joined, n, segments.length) };
   });
   const receipt = makeClipReceipt(measured, { method, reason });
   const placed = receipt.segments.map((segment, n) => ({
@@ -184,36 +183,6 @@ function clipReceipt({ segments }: Request, joined: JoinResult): UntimedClipRece
     clipStartUs: usOf(joined.segments[n]!.startTicks),
   }));
   return { ...receipt, segments: placed };
-}
-
-/** What the join has noticed about a segment. */
-const warningsAbout = ({ warnings = [] }: JoinResult, index: number): ClipWarning[] =>
-  warnings
-    .filter(({ segmentIndex }) => segmentIndex === index)
-    .map(({ code, message, segmentIndex, atMs }) => ({
-      code,
-      message,
-      segmentIndex,
-      ...(atMs === undefined ? {} : { atMs }),
-    }));
-
-function withWarnings(
-  receipt: SegmentReceipt,
-  added: readonly ClipWarning[],
-  segmentCount: number,
-): SegmentReceipt {
-  if (added.length === 0) return receipt;
-  const { warnings = [], moreWarnings = 0, ...rest } = receipt;
-  return { ...rest, ...listSegmentWarnings([...warnings, ...added], segmentCount, moreWarnings) };
-}
-
-/**
- * In a strict request, a warning is an error. Those of the segments were, when they were cut.
- * @throws PermanentError with the code of the first of them
- */
-function assertAllowed({ strict }: Request, { warnings = [] }: JoinResult): void {
-  const [first] = warnings;
-  if (strict && first) throw new PermanentError(first.code, first.message);
 }
 
 const usOf = (ticks: number) => Math.round(ticks / 0.09);

@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import Table from 'cli-table3';
 import type { ClipRecord } from '#shared/clip/clip-record';
+import { formatTime } from '#shared/time';
 
 /** One finished, or failed, clip as the user sees it. */
 export interface ClipRow {
@@ -11,7 +12,10 @@ export interface ClipRow {
   takenMs?: number;
 }
 
-/** The closing table, and below it why clips failed. */
+/** Beside the status of a clip that is less than what was asked for, and in front of what it lacks. */
+const WARNING_MARK = '⚠';
+
+/** The closing table, and below it why clips failed, and in what others are less than what was asked for. */
 export function clipTable(rows: readonly ClipRow[]): string {
   const table = new Table({
     head: ['clip', 'status', 'segments', 'length', 'size', 'time', 'file'],
@@ -20,7 +24,7 @@ export function clipTable(rows: readonly ClipRow[]): string {
   for (const { record, path, takenMs } of rows) {
     table.push([
       record.clipId,
-      record.status,
+      record.warnings ? `${record.status} ${WARNING_MARK}` : record.status,
       record.segments?.length ?? '–',
       record.duration ?? '–',
       record.fileSize === undefined ? '–' : formatBytes(record.fileSize),
@@ -31,7 +35,16 @@ export function clipTable(rows: readonly ClipRow[]): string {
   const reasons = rows.flatMap(({ record: { clipId, processingError } }) =>
     processingError ? [`${clipId}: ${processingError.code}: ${processingError.message}`] : [],
   );
-  return [table.toString(), ...reasons].join('\n');
+  return [table.toString(), ...reasons, ...rows.flatMap(warningLines)].join('\n');
+}
+
+function warningLines({ record: { clipId, warnings = [], moreWarnings = 0 } }: ClipRow): string[] {
+  const lines = warnings.map(({ code, message, atMs }) => {
+    const at = atMs === undefined ? '' : ` at ${formatTime(atMs)}`;
+    return `${clipId}: ${WARNING_MARK} ${code}${at}: ${message}`;
+  });
+  const more = `${clipId}: ${WARNING_MARK} ${moreWarnings} more warnings`;
+  return moreWarnings > 0 ? [...lines, more] : lines;
 }
 
 /** The path as one would type it here. */

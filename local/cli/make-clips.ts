@@ -46,7 +46,7 @@ export async function makeClips(
     process.stdout,
     clips.map((clip) => clip.clipId),
   );
-  const request = { ...ids, clips };
+  const request = { ...ids, clips, ...options.cutOptions };
   const events = await requestClips(stack, bus, (event) => board.see(event), request, options);
   const made = await readRows(stack, source, board, events);
   const rows = options.outDir ? await copyClips(made, options.outDir) : made;

@@ -44,6 +44,29 @@ describe('parseStartOptions', () => {
     });
   });
 
+  it('reads how clips are made, and asks for nothing that was not said', () => {
+    expect(parseStartOptions([]).cutOptions).toEqual({});
+    expect(
+      parseStartOptions([
+        ...['--cut', 'reencode', '--gaps', 'black', '--quality', '720p', '--audio', 'copy'],
+        ...['--audio-track', '1', '--audio-channels', 'stereo', '--deinterlace', 'field'],
+        ...['--allow-hevc', '--hdr', 'tonemap', '--strict'],
+      ]).cutOptions,
+    ).toEqual({
+      cut: 'reencode',
+      gaps: 'black',
+      quality: 720,
+      audio: 'copy',
+      audioTrack: 1,
+      audioChannels: 'stereo',
+      deinterlace: 'field',
+      allowHevc: true,
+      hdr: 'tonemap',
+      strict: true,
+    });
+    expect(parseStartOptions(['--audio-track', 'de']).cutOptions).toEqual({ audioTrack: 'de' });
+  });
+
   it.each([
     [['--vidoe', FILE], /Unknown option '--vidoe'/],
     [['stray'], /Unexpected argument 'stray'/],
@@ -53,6 +76,20 @@ describe('parseStartOptions', () => {
     [['--clip', '1-2'], /--clip needs an episode/],
     [['--video', FILE, '--playlist', FILE, '--clip', '1-2'], /either --video or --playlist/],
     [['--video', FILE, '--clip', 'soon'], /--clip takes START-END/],
+    [['--audio-file', FILE], /--audio-file is the audio of an episode/],
+    [['--audio-file', '/nowhere.m4a'], /There is no file \/nowhere.m4a/],
+    [
+      ['--audio', 'sound.m4a'],
+      /--audio takes exact or copy; .* is --audio-file FILE, not "sound.m4a"/,
+    ],
+    [['--cut', 'fast'], /--cut takes exact, copy or reencode, not "fast"/],
+    [['--gaps', 'white'], /--gaps takes fail, skip or black/],
+    [['--quality', '4k'], /--quality takes best or a height/],
+    [['--audio-track', ''], /--audio-track takes a language/],
+    [['--audio-channels', '2'], /--audio-channels takes source or stereo/],
+    [['--deinterlace', 'yadif'], /--deinterlace takes frame, field or off/],
+    [['--hdr', 'sdr'], /--hdr takes keep or tonemap/],
+    [['--strict=yes'], /--strict/],
     [['--video', FILE, '--clip', '1-2-3'], /--clip takes START-END/],
     [['--video', FILE, '--clip', '5-4'], /the end must be later than the start/],
     [['--video', FILE, '--clip', ''], /--clip takes START-END/],

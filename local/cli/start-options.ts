@@ -1,7 +1,10 @@
 import { existsSync } from 'node:fs';
 import { basename, extname } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { RequestedOptions } from '#shared/events/cut-options';
 import { formatTime, parseTimeMs } from '#shared/time';
+import { CUT_OPTIONS, CUT_USAGE, parseCutOptions } from './cut-options.ts';
+import { UsageError } from './usage-error.ts';
 
 export const DEFAULT_PORT = 4580;
 
@@ -10,12 +13,16 @@ export const USAGE = `Turns moments of an episode into finished clips, on the pa
 Usage: npm start -- [options]
 
 Without options a sample episode is made and cut. With an episode of your own:
-  --video FILE.mp4        package this video as an episode
-  --playlist DIR/x.m3u8   take this HLS media playlist as the episode, as it is
-  --audio FILE            its sound, for audio clips (M4A, MP3, AAC, WAV, FLAC); default: that of the video
+  --video FILE.mp4        package this video, or this audio, as an episode
+  --playlist DIR/x.m3u8   take this HLS playlist, media or master, as the episode, as it is
+  --audio-file FILE       its audio, for audio clips (M4A, MP3, AAC, WAV, FLAC); default: that of the video
   --clip TIMES            one clip of it: segments START-END, separated by commas;
                           times are HH:MM:SS[.mmm] or seconds; repeat for more clips
 
+How the clips are made:
+${CUT_USAGE}
+
+Where results go:
   --out DIR               copy finished clips to DIR/<clipId>.mp4
   --json FILE             write the final clip records and the event log to FILE
   --once                  exit when the clips are done (else serve until Ctrl-C)
@@ -36,9 +43,11 @@ export interface WantedClip {
 export interface StartOptions {
   /** Absent: the sample. */
   source?: { kind: 'video' | 'playlist'; path: string; episodeId: string };
-  /** With the episode's sound, where that has a file of its own. */
+  /** With the episode's audio, where that has a file of its own. */
   audioFile?: string;
   clips: WantedClip[];
+  /** How all of the clips are made. */
+  cutOptions: RequestedOptions;
   outDir?: string;
   jsonFile?: string;
   once: boolean;
@@ -46,11 +55,6 @@ export interface StartOptions {
   apiPort: number;
   stateDir: string;
   help: boolean;
-}
-
-/** An option that cannot be used; the message is one line for the user. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
 }
 
 /** @throws UsageError */
@@ -67,16 +71,18 @@ export function parseStartOptions(args: readonly string[]): StartOptions {
   if (!path && clips.length > 0) {
     throw new UsageError('--clip needs an episode to cut: add --video or --playlist.');
   }
-  if (!path && values.audio) {
-    throw new UsageError('--audio is the sound of an episode: add --video or --playlist.');
+  const audioFile = values['audio-file'];
+  if (!path && audioFile) {
+    throw new UsageError('--audio-file is the audio of an episode: add --video or --playlist.');
   }
   const port = parsePort('--port', values.port);
   return {
     ...(path
       ? { source: { kind: values.video ? 'video' : 'playlist', path, episodeId: idOf(path) } }
       : {}),
-    audioFile: values.audio,
+    audioFile,
     clips,
+    cutOptions: parseCutOptions(values),
     outDir: values.out,
     jsonFile: values.json,
     once: values.once,
@@ -94,7 +100,8 @@ function parse(args: readonly string[]) {
       options: {
         video: { type: 'string' },
         playlist: { type: 'string' },
-        audio: { type: 'string' },
+        'audio-file': { type: 'string' },
+        ...CUT_OPTIONS,
         clip: { type: 'string', multiple: true },
         out: { type: 'string' },
         json: { type: 'string' },
@@ -105,7 +112,7 @@ function parse(args: readonly string[]) {
         help: { type: 'boolean', default: false },
       },
     });
-    for (const path of [values.video, values.playlist, values.audio]) {
+    for (const path of [values.video, values.playlist, values['audio-file']]) {
       if (path !== undefined && !existsSync(path))
         throw new UsageError(`There is no file ${path}.`);
     }

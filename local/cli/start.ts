@@ -11,7 +11,8 @@ import { BootError, startStack } from '../stack/index.ts';
 import { prepareEpisode } from './episode-source.ts';
 import { makeClips } from './make-clips.ts';
 import { nextSteps } from './next-steps.ts';
-import { parseStartOptions, type StartOptions, USAGE, UsageError } from './start-options.ts';
+import { parseStartOptions, type StartOptions, USAGE } from './start-options.ts';
+import { UsageError } from './usage-error.ts';
 
 // npm start [-- options]: see USAGE
 

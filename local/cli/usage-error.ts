@@ -1,0 +1,4 @@
+/** An option that cannot be used; the message is one line for the user. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}

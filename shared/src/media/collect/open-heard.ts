@@ -5,6 +5,7 @@ import { planStretches } from '../hls/stretches.ts';
 import { openSegment, type Rendition } from './open-segment.ts';
 import { openSound } from './open-sound.ts';
 import { ticksOfUs } from './open-stretch.ts';
+import { withRepairedClocks } from './repaired-clocks.ts';
 import { findTimeZero } from './time-zero.ts';
 
 /** The moments of an episode that are to be heard, half-open. */
@@ -25,7 +26,10 @@ export function openHeard(
   sound: Rendition | undefined,
   work: MediaWork,
 ): Promise<SoundStretch[]> {
-  return sound ? openApart(moments, picture, sound, work) : openBeside(moments, picture, work);
+  if (!sound) return openBeside(moments, picture, work);
+  return withRepairedClocks(picture, sound, work, (pictureRuns, soundRuns) =>
+    openApart(moments, pictureRuns, soundRuns!, work),
+  );
 }
 
 /** As a segment is opened; but that begins and ends with a picture. */

@@ -12,6 +12,7 @@ import type { ChunkStore } from './chunk-store.ts';
 import { chunkNotThere } from './collect-errors.ts';
 import { type OpenedSound, openSound } from './open-sound.ts';
 import { type MediaStretch, type OpenedStretch, openStretch } from './open-stretch.ts';
+import { type ClockRepair, repairWarnings, withRepairedClocks } from './repaired-clocks.ts';
 
 export interface SegmentRequest {
   startMs: number;
@@ -50,10 +51,26 @@ export interface OpenedSegment {
  * @throws PermanentError or TransientError when the request does not fit the episode, or the episode is not
  * as it should be
  */
-export async function openSegment(
+export function openSegment(
   request: SegmentRequest,
   picture: Rendition,
   sound: Rendition | undefined,
+  work: MediaWork,
+): Promise<OpenedSegment> {
+  return withRepairedClocks(picture, sound, work, (pictureRuns, soundRuns, repairs) =>
+    openRuns(request, { picture: pictureRuns, sound: soundRuns, repairs }, work),
+  );
+}
+
+interface Renditions {
+  picture: Rendition;
+  sound: Rendition | undefined;
+  repairs: readonly ClockRepair[];
+}
+
+async function openRuns(
+  request: SegmentRequest,
+  { picture, sound, repairs }: Renditions,
   work: MediaWork,
 ): Promise<OpenedSegment> {
   const { planned, missing, files } = await fetchPlanned(request, picture);
@@ -89,7 +106,10 @@ export async function openSegment(
         ? [{ chunk: stretch.chunk, startMs: ms(stretch.startUs), endMs: ms(stretch.endUs) }]
         : [],
     ),
-    warnings: distinctWarnings([...opened.values()].flatMap(warningsOf)),
+    warnings: distinctWarnings([
+      ...repairWarnings(repairs, request),
+      ...[...opened.values()].flatMap(warningsOf),
+    ]),
   };
 }
 

@@ -5,7 +5,9 @@ import { openSource } from '../source/open-source.ts';
 import type { SoundSource } from '../source/source.ts';
 import { turnsBetween } from '../source/timeline.ts';
 import type { Wanted } from '../source/wanted.ts';
+import { ClockBreak } from './clock-break.ts';
 import { chunkNotThere } from './collect-errors.ts';
+import { assertOneClock, DRIFT_TICKS, findBreak } from './find-break.ts';
 import { type TrackChunks, ticksOfUs } from './open-stretch.ts';
 
 /** Chunks of sound are small, and so is what EXTINF is off: a neighbour more at a border costs little. */
@@ -22,6 +24,7 @@ export interface OpenedSound {
  * 6.2.4), so it is found by the times of the pictures.
  * @param wanted the pictures, on a clock on which the episode begins at `zero`
  * @param run index of their run: discontinuities are the same in all renditions
+ * @throws ClockBreak where the chunks turn out to have more than one clock
  */
 export async function openSound(
   { playlist, store, missing, isOptional }: TrackChunks,
@@ -44,14 +47,26 @@ export async function openSound(
   const init = own.init && (await store.fetchInit(own.init));
   const name = `sound-${first.index}`;
   const inOrder = fetched.map(({ index }) => files.get(index)!);
-  const { sound } = await openSource({ name, init, chunks: inOrder }, work);
+  const source = await openSource({ name, init, chunks: inOrder }, work);
+  assertOneClock(source, fetched, { playlist }, { toPts: wanted.endPts });
+  const { sound } = source;
   const within = chunksBetween(chunks, fromUs, toUs);
   const overlapped = fetched
     .filter(({ index }) => index >= within.first && index <= within.last)
     .map(({ index }) => files.get(index)!);
   if (!sound || 'input' in sound) return { source: sound, overlapped };
   const expected = zero + ticksOfUs(first.startUs);
-  const turns = turnsBetween(sound.track.packets[0]!.pts, expected);
+  const firstPts = sound.track.packets[0]!.pts;
+  const turns = turnsBetween(firstPts, expected);
+  if (Math.abs(firstPts + turns - expected) > DRIFT_TICKS) {
+    const jump = await findBreak(
+      { playlist, store, missing },
+      init,
+      ...([own.first, first.index] as const),
+      work,
+    );
+    if (jump) throw new ClockBreak(playlist, [jump]);
+  }
   return { source: { track: turned(sound.track, turns) }, overlapped };
 }
 

@@ -7,7 +7,9 @@ import { type Source, timesOf } from '../source/source.ts';
 import { type Timeline, turnsBetween } from '../source/timeline.ts';
 import { type Moments, type Needs, needsOf } from '../source/wanted.ts';
 import type { ChunkStore } from './chunk-store.ts';
+import { ClockBreak } from './clock-break.ts';
 import { chunkNotThere, isNotThere, notYetAvailable } from './collect-errors.ts';
+import { assertOneClock, DRIFT_TICKS, findBreak } from './find-break.ts';
 import { fetchSoundPiece, type Neighbour, PIECE_SECONDS } from './sound-piece.ts';
 import { findTimeZero, type TimeZero } from './time-zero.ts';
 
@@ -43,7 +45,8 @@ export const ticksOfUs = (us: number) => us * 0.09;
 /**
  * Fetches the chunks of a stretch, and of its neighbours what the media's own clock shows to be needed.
  * @throws PermanentError `CHUNK_NOT_FOUND` or `CHUNK_UNDECODABLE`, or TransientError
- * `SEGMENT_NOT_YET_AVAILABLE` where a chunk is needed that a growing playlist does not list yet
+ * `SEGMENT_NOT_YET_AVAILABLE` where a chunk is needed that a growing playlist does not list yet; ClockBreak where the
+ * chunks turn out to have more than one clock
  */
 export async function openStretch(
   stretch: MediaStretch,
@@ -55,16 +58,36 @@ export async function openStretch(
   const run = playlist.runs[stretch.run]!;
   const init = run.init && (await store.fetchInit(run.init));
   const extent = new Extent(stretch, run, init, track);
-  let timeZero: TimeZero | undefined;
+  let timeZero: RunZero | undefined;
   for (;;) {
     const files = await extent.files();
     const name = `source-${stretch.first}`;
     const source = await openSource({ name, init, ...files }, work);
+    const isFirst = timeZero === undefined;
     timeZero ??= await timeZeroOfRun(stretch, init, track, work);
-    const opened = onEpisodeClock(source, timeZero, extent.startUs - run.startUs, run, span);
+    const aheadUs = extent.startUs - run.startUs;
+    const opened = onEpisodeClock(source, timeZero, aheadUs, run, span);
+    const clock = { skipped: files.soundBefore ? 1 : 0, toPts: opened.moments.to };
+    assertOneClock(source, extent.chunks, track, clock);
+    if (isFirst && isOff(opened, extent.startUs)) {
+      const jump = await findBreak(track, init, timeZero.chunk, stretch.first, work);
+      if (jump) throw new ClockBreak(playlist, [jump]);
+    }
     const needs = needsOf(opened.timeline, opened.moments, opened.zero + ticksOfUs(run.startUs));
     if (!(await extent.widen(needs, source.container))) return opened;
   }
+}
+
+/** When a run begins, and which chunk told. */
+interface RunZero extends TimeZero {
+  chunk: number;
+}
+
+/** Whether nothing in the source begins when the playlist says. */
+function isOff({ timeline, zero }: OpenedStretch, startUs: number): boolean {
+  const starts = [timeline.shown[0], timeline.sound?.starts[0]].filter((one) => one !== undefined);
+  const expected = zero + ticksOfUs(startUs);
+  return starts.length > 0 && starts.every((pts) => Math.abs(pts - expected) > DRIFT_TICKS);
 }
 
 /**
@@ -76,18 +99,18 @@ async function timeZeroOfRun(
   init: string | undefined,
   { playlist, store, missing, isOptional }: TrackChunks,
   work: MediaWork,
-): Promise<TimeZero> {
+): Promise<RunZero> {
   const run = playlist.runs[stretch.run]!;
   const first = playlist.chunks[run.first]!;
   try {
     if (first.isGap || missing.has(first.index)) throw chunkNotThere(first);
-    return await findTimeZero(first, init, store, work);
+    return { ...(await findTimeZero(first, init, store, work)), chunk: first.index };
   } catch (error) {
     if (!isNotThere(error)) throw error;
     if (!isOptional) throw chunkNotThere(first);
     const own = playlist.chunks[stretch.first]!;
     const { pts } = await findTimeZero(own, init, store, work);
-    return { pts: pts - ticksOfUs(own.startUs - run.startUs) };
+    return { pts: pts - ticksOfUs(own.startUs - run.startUs), chunk: own.index };
   }
 }
 
@@ -140,9 +163,13 @@ class Extent {
     return this.track.playlist.chunks[this.#first]!.startUs;
   }
 
+  get chunks(): Chunk[] {
+    return this.track.playlist.chunks.slice(this.#first, this.#last + 1);
+  }
+
   async files(): Promise<Pick<SourceFiles, 'chunks' | 'soundBefore' | 'soundAfter'>> {
-    const { playlist, store } = this.track;
-    const chunks = playlist.chunks.slice(this.#first, this.#last + 1);
+    const { store } = this.track;
+    const { chunks } = this;
     const lacking = chunks.filter(({ index }) => !this.#files.has(index));
     for (const [index, file] of await store.fetch(lacking)) this.#files.set(index, file);
     const absent = lacking.find(({ index }) => !this.#files.has(index));

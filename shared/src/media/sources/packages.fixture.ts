@@ -168,6 +168,7 @@ export async function apart(
   [picture, sound]: readonly [Container, Container | 'packed'],
   folder: string,
   muxer: readonly string[] = [],
+  soundChunkSeconds = 2.3,
 ): Promise<TestEpisode> {
   const plain = await shortEpisode();
   // Both keep the clock of the whole.
@@ -176,7 +177,12 @@ export async function apart(
     ...{ container: picture, input, sound: [], muxer },
   });
   const sounds = await encodedAnew(plain, ['-vn'], folder, {
-    ...{ container: sound === 'fmp4' ? 'fmp4' : 'ts', chunkSeconds: 2.3, input, muxer },
+    ...{
+      container: sound === 'fmp4' ? 'fmp4' : 'ts',
+      chunkSeconds: soundChunkSeconds,
+      input,
+      muxer,
+    },
   });
   const packed = sound === 'packed' ? await asPackedAudio(sounds, folder) : sounds;
   return { ...pictures, soundPlaylistPath: packed.playlistPath };

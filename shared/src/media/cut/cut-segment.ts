@@ -1,11 +1,12 @@
 import { PermanentError } from '../../errors.ts';
+import { type FrameAbilities, frameAbilities } from '../ffmpeg/abilities.ts';
 import { runJobs } from '../ffmpeg/jobs.ts';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
 import { MediaToolError, stopped } from '../ffmpeg/run.ts';
 import { NotCopyableError } from '../not-copyable.ts';
 import { checkLevels } from '../output-check/check-segment.ts';
 import { OutputCheckError } from '../output-check-error.ts';
-import type { OutputOptions } from '../output-options.ts';
+import { DEFAULT_OUTPUT, type OutputOptions } from '../output-options.ts';
 import {
   type PlannedSound,
   planSound,
@@ -14,6 +15,7 @@ import {
 } from '../sound/plan-sound.ts';
 import type { MediaWarning } from '../warnings.ts';
 import { encodingJobs } from './encode-parts.ts';
+import { formatsOfSource } from './encoder.ts';
 import { makePictures, type SegmentPictures } from './make-pictures.ts';
 import type { SegmentPlan } from './parts.ts';
 import { planCopying, planEncoding } from './plan-segment.ts';
@@ -73,8 +75,10 @@ async function cutSound(request: CutRequest, work: MediaWork): Promise<CutResult
 }
 
 async function cutPictures(request: CutRequest, work: MediaWork): Promise<CutResult> {
-  const { stretches, cut } = request;
-  const { plan, reason } = planOf(request);
+  const { stretches, cut, output = DEFAULT_OUTPUT } = request;
+  const formats = stretches.filter(isMedia).flatMap(({ source }) => formatsOfSource(source));
+  const abilities = await frameAbilities(formats);
+  const { plan, reason } = planOf(request, abilities);
   const planned = await planSound(plan.stretches, request, work);
   const made = await carryOut(plan, planned, work);
   if (made.pictures) {
@@ -87,7 +91,8 @@ async function cutPictures(request: CutRequest, work: MediaWork): Promise<CutRes
   // Sound is the same however the pictures are made, unless copying has moved the ends.
   const known = isHeard && cut === 'exact' ? { ...planned, jobs: [] } : undefined;
   const sound = known ?? (await planSound(stretches, request, work));
-  const encoded = await carryOut(planEncoding(stretches), sound, work);
+  const encoding = planEncoding(stretches, output, abilities);
+  const encoded = await carryOut(encoding, sound, work);
   if (!encoded.pictures) throw encoded.failure;
   const how = { method: 'reencoded' as const, reason: failure.message };
   const pictures = { ...encoded.pictures, ...how };
@@ -95,13 +100,16 @@ async function cutPictures(request: CutRequest, work: MediaWork): Promise<CutRes
 }
 
 /** The plan of what was asked for, or of encoding everything and why. */
-function planOf({ stretches, cut }: CutRequest): { plan: SegmentPlan; reason?: string } {
-  if (cut === 'reencode') return { plan: planEncoding(stretches) };
+function planOf(
+  { stretches, cut, output = DEFAULT_OUTPUT }: CutRequest,
+  abilities: FrameAbilities,
+): { plan: SegmentPlan; reason?: string } {
+  if (cut === 'reencode') return { plan: planEncoding(stretches, output, abilities) };
   try {
     return { plan: planCopying(stretches, cut) };
   } catch (error) {
     if (!(error instanceof NotCopyableError)) throw error;
-    return { plan: planEncoding(stretches), reason: error.message };
+    return { plan: planEncoding(stretches, output, abilities), reason: error.message };
   }
 }
 
@@ -154,11 +162,12 @@ async function looksOf(
 ): Promise<MediaWarning[]> {
   try {
     await checkLevels(file, plan, work);
-    return [];
+    return [...plan.warnings];
   } catch (error) {
     const isMixed = plan.parts.some(({ kind }) => kind === 'copied');
     if (isMixed || !(error instanceof OutputCheckError)) throw error;
     return [
+      ...plan.warnings,
       { code: 'LEVELS_CHANGED', message: `The clip differs from its source: ${error.message}.` },
     ];
   }

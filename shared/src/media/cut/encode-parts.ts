@@ -1,12 +1,16 @@
 import { join } from 'node:path';
+import { isSameColour } from '../codecs/colour.ts';
+import type { FrameFormat } from '../codecs/frame-format.ts';
 import type { Job, JobInput } from '../ffmpeg/jobs.ts';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
 import { NotCopyableError } from '../not-copyable.ts';
 import { inputForeign } from '../source/foreign-input.ts';
-import type { AccessUnit, PictureTrack } from '../source/media-index.ts';
+import type { AccessUnit, PictureTrack, Size } from '../source/media-index.ts';
 import { indexTransportStream } from '../transport-stream/index-transport-stream.ts';
 import { writeTransportStream } from '../transport-stream/writing/write-transport-stream.ts';
-import { OWN_TIMES } from './encoder.ts';
+import { formatsOf, OWN_TIMES, sizesOf } from './encoder.ts';
+import { colourFilters } from './frame-filters.ts';
+import type { FrameTarget } from './frame-target.ts';
 import type { CommonSize, EncodedPart, PicturesToDecode, SegmentPlan } from './parts.ts';
 import { FIRST_PTS, splice } from './splice.ts';
 
@@ -27,7 +31,7 @@ export function encodingJobs(plan: SegmentPlan, work: MediaWork): PartJob[] {
     const file = join(work.folder, `part-${n}.ts`);
     const label = `[picture${n}]`;
     const encoding = [...plan.encoderOf(n), ...OWN_TIMES, '-muxdelay', '0', '-muxpreload', '0'];
-    const { inputs, chain } = decoding(part, plan.size);
+    const { inputs, chain } = decoding(part, plan);
     const job: Job = {
       inputs,
       filter: ([input]) => `${input === undefined ? '' : `[${input}:v:0]`}${chain}${label}`,
@@ -63,33 +67,62 @@ export async function encodedTrack(
 
 /** What to decode, and the filters that leave the pictures that are wanted. */
 function decoding(
-  { from, times }: EncodedPart,
-  size: CommonSize | undefined,
+  part: EncodedPart,
+  { size, target }: SegmentPlan,
 ): { inputs: JobInput[]; chain: string } {
+  const { from, times } = part;
   if ('frameTicks' in from) {
     const { width, height } = size ?? { width: 1280, height: 720 };
     const color = `color=c=black:s=${width}x${height}:r=90000/${from.frameTicks}`;
-    return { inputs: [], chain: `${color},trim=end_frame=${times.length},format=yuv420p` };
+    const shaped = [`trim=end_frame=${times.length}`, ...colourFilters(undefined, target, height)];
+    return { inputs: [], chain: [color, ...shaped].join(',') };
   }
-  const shaped = [...upright(from), ...sized(size), 'format=yuv420p'];
+  const formats = formatsOf(part);
+  const shaped = [...upright(from), ...sized(size), ...coloured(part, formats, size, target)];
+  const lengthTicks = times.at(-1)! - times[0]!;
   if ('input' in from) {
     // Seconds: a container has ticks of its own. Half a millisecond is less than any frame lasts.
-    const [start, end] = [from.firstPts / 90_000 - 0.0005, from.lastPts / 90_000 + 0.0005];
+    const start = from.firstPts / 90_000 - 0.0005;
+    const end = (from.firstPts + lengthTicks) / 90_000 + 0.0005;
     const trim = `trim=start=${start.toFixed(6)}:end=${end.toFixed(6)}`;
     return {
       inputs: [{ options: inputForeign(from.input) }],
-      chain: [trim, ...shaped].join(','),
+      chain: [...progressive(formats, target), trim, ...shaped].join(','),
     };
   }
-  const units = from.units.filter((unit) => isNeeded(unit, from));
+  const units = from.units.filter((unit) => isNeeded(unit, from.around ?? from));
   const shown = units.map(({ pts }) => pts).sort((a, b) => a - b);
   const shift = FIRST_PTS - shown[0]!;
-  const trim = `trim=start_pts=${from.firstPts + shift}:end_pts=${from.lastPts + shift + 1}`;
+  const start = from.firstPts + shift;
+  const trim = `trim=start_pts=${start}:end_pts=${start + lengthTicks + ROUNDING_TICKS}`;
   const packets = splice([{ track: from.track, units, times: shown }]);
   return {
     inputs: [{ stream: writeTransportStream(packets, { video: from.track.codec }) }],
-    chain: [trim, ...shaped].join(','),
+    chain: [...progressive(formats, target), trim, ...shaped].join(','),
   };
+}
+
+/**
+ * Makes frames of fields. What is coded as a frame stays as it is, unless frames are wanted at a constant rate. The
+ * filter looks at the frames before and after, so nothing is cut off before it; and it halves the clock's ticks.
+ */
+function progressive(formats: readonly FrameFormat[], { interlaced }: FrameTarget): string[] {
+  if (interlaced === 'kept' || !formats.some(({ isInterlaced }) => isInterlaced)) return [];
+  const options = interlaced === 'field' ? 'send_field' : 'send_frame:deint=interlaced';
+  return [`bwdif=mode=${options}`, 'settb=1/90000'];
+}
+
+/** The colours of the segment. */
+function coloured(
+  part: EncodedPart,
+  formats: readonly FrameFormat[],
+  size: Size | undefined,
+  target: FrameTarget,
+): string[] {
+  const [first] = formats;
+  const isMixed = formats.some(({ colour }) => !isSameColour(colour, first!.colour));
+  const { height = 0 } = size ?? sizesOf(part)[0] ?? {};
+  return colourFilters(first, target, height, isMixed);
 }
 
 /** Between the key picture and those that are wanted, half the pictures may be such as nobody refers to. */

@@ -1,9 +1,13 @@
+import { tagsOf } from '../codecs/colour.ts';
+import { type FrameFormat, formatOfSet } from '../codecs/frame-format.ts';
 import { freeId, parameterSetsOf, sequenceParameters } from '../codecs/h264/parameter-sets.ts';
 import type { SequenceParameters } from '../codecs/h264/sequence-parameters.ts';
-import { hevcPictureFormat } from '../codecs/hevc/picture-format.ts';
 import { NotCopyableError } from '../not-copyable.ts';
 import type { ParameterSetList, Size } from '../source/media-index.ts';
-import type { CommonSize, Part } from './parts.ts';
+import type { Source } from '../source/source.ts';
+import { tagOptions } from './frame-filters.ts';
+import { type FrameTarget, PLAIN_TARGET } from './frame-target.ts';
+import type { CommonSize, Part, SegmentPlan } from './parts.ts';
 import { reorderDelay } from './presentation-order.ts';
 
 const PROFILES = new Map([
@@ -30,9 +34,15 @@ export const OWN_TIMES = ['-fps_mode', 'passthrough', '-enc_time_base', '1:90000
  * @param place of the part among those that are encoded: black pictures, say, have other parameters than those
  *   beside them, and so another id
  */
-export const ownEncoder = (place: number): string[] => [
-  ...[...ENCODER, '-bf', '0'],
+export const ownEncoder = (place: number, target: FrameTarget): string[] => [
+  ...[...ENCODER, '-bf', '0', ...tagOptions(target.colour)],
   ...['-x264-params', `sps-id=${HIGHEST_ID - (place % IDS_OF_OUR_OWN)}:aud=1`],
+];
+
+/** For clips that are encoded as a whole. */
+export const clipEncoder = ({ colour }: FrameTarget): string[] => [
+  ...ENCODER,
+  ...tagOptions(colour),
 ];
 
 const HIGHEST_ID = 31;
@@ -42,7 +52,9 @@ const IDS_OF_OUR_OWN = 16;
  * The encoder for H.264 pictures that live beside copied ones, and their size.
  * @throws NotCopyableError when the parts do not fit together, or we have no encoder that fits them
  */
-export function encoderBeside(parts: readonly Part[]): { encoder: string[]; size: Size } {
+export function encoderBeside(
+  parts: readonly Part[],
+): Pick<SegmentPlan, 'encoderOf' | 'target' | 'size'> {
   const sets = parameterSetsOf(parts.flatMap(setsOf));
   const [spsBytes, ...others] = sets.sps.values();
   if (!spsBytes || others.length > 0) {
@@ -53,7 +65,8 @@ export function encoderBeside(parts: readonly Part[]): { encoder: string[]; size
   for (const part of parts) assertSetsAtStart(part, sets.pps.size);
   const { width, height } = parameters;
   const encoder = encodeLike(parameters, reorderOf(parameters, parts), freeId(sets));
-  return { encoder, size: { width, height } };
+  const target = { ...PLAIN_TARGET, colour: tagsOf(parameters.colour) };
+  return { encoderOf: () => encoder, target, size: { width, height } };
 }
 
 /**
@@ -71,20 +84,39 @@ export function commonSize(parts: readonly Part[]): CommonSize | undefined {
 }
 
 /** The sizes of a part's pictures as the clip shows them: upright, and even. */
-function sizesOf(part: Part): Size[] {
+export function sizesOf(part: Part): Size[] {
   const source = part.kind === 'copied' ? part : part.from;
   if ('input' in source) return source.size ? [evenSize(source.size)] : [];
   if (!('track' in source)) return [];
   const { codec, rotationDegrees } = source.track;
-  const sizeOf: (set: Buffer) => Size = codec === 'hevc' ? hevcPictureFormat : sequenceParameters;
   return setsOf(part)
-    .flatMap(({ sps }) => sps.map(sizeOf))
+    .flatMap(({ sps }) => sps.map((set) => formatOfSet(codec, set)))
     .map(({ width, height }) =>
       evenSize(rotationDegrees % 180 === 0 ? { width, height } : { width: height, height: width }),
     );
 }
 
+/** How a part's pictures are decoded, each way once; nothing of black ones. */
+export function formatsOf(part: Part): FrameFormat[] {
+  const source = part.kind === 'copied' ? part : part.from;
+  if ('input' in source) return source.format ? [source.format] : [];
+  if (!('track' in source)) return [];
+  const { codec } = source.track;
+  const sets = new Map(
+    setsOf(part).flatMap(({ sps }) => sps.map((set) => [set.toString('base64'), set])),
+  );
+  return [...sets.values()].map((set) => formatOfSet(codec, set));
+}
+
 const evenSize = ({ width, height }: Size): Size => ({ width: width & ~1, height: height & ~1 });
+
+/** How the pictures of a whole source are decoded, each way once. */
+export function formatsOfSource({ pictures }: Pick<Source, 'pictures'>): FrameFormat[] {
+  if (!pictures) return [];
+  if ('input' in pictures) return pictures.format ? [pictures.format] : [];
+  const { track } = pictures;
+  return formatsOf({ kind: 'copied', track, units: track.units, times: [] });
+}
 
 /** The parameter sets that a part uses. */
 export function setsOf(part: Part): ParameterSetList[] {
@@ -131,7 +163,6 @@ function encodeLike(source: SequenceParameters, reorderFrames: number, setId: nu
   const profile = PROFILES.get(source.profile)!;
   // x264 reorders by none, one or, with B-frames as references, two.
   const depth = profile === 'baseline' ? 0 : Math.min(reorderFrames, 2);
-  const { isFullRange, primaries, transfer, matrix } = source.colour;
   const parameters = [
     ...['keyint=infinite', 'scenecut=0', 'open-gop=0', 'repeat-headers=1', 'aud=1'],
     `sps-id=${setId}`,
@@ -139,15 +170,10 @@ function encodeLike(source: SequenceParameters, reorderFrames: number, setId: nu
     `b-pyramid=${depth === 2 ? 'normal' : 'none'}`,
     `ref=${Math.min(Math.max(source.maxReferenceFrames, 1), 4)}`,
   ];
-  const option = (name: string, value: number | string | undefined) =>
-    value === undefined ? [] : [name, String(value)];
   return [
     ...ENCODER_OF_ENDS,
     ...['-profile:v', profile, '-level:v', (source.level / 10).toFixed(1)],
     ...['-x264-params', parameters.join(':')],
-    ...option('-color_range', isFullRange === undefined ? undefined : isFullRange ? 'pc' : 'tv'),
-    ...option('-color_primaries', primaries),
-    ...option('-color_trc', transfer),
-    ...option('-colorspace', matrix),
+    ...tagOptions(tagsOf(source.colour)),
   ];
 }

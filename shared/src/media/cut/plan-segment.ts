@@ -1,9 +1,11 @@
+import type { FrameAbilities } from '../ffmpeg/abilities.ts';
 import { NotCopyableError } from '../not-copyable.ts';
-import type { PictureTrack } from '../source/media-index.ts';
+import type { AccessUnit, PictureTrack } from '../source/media-index.ts';
 import { timesOf } from '../source/source.ts';
 import { usualFrameTicks, type Wanted } from '../source/wanted.ts';
-import { commonSize, encoderBeside, ownEncoder } from './encoder.ts';
-import type { Part, SegmentPlan } from './parts.ts';
+import { commonSize, encoderBeside, formatsOf, ownEncoder } from './encoder.ts';
+import { lossesOf, PLAIN_TARGET, type TargetOptions, targetOf } from './frame-target.ts';
+import type { EncodedPart, Part, SegmentPlan } from './parts.ts';
 import { planCopy } from './plan-copy.ts';
 import { type CodedPicture, type CutPart, planCut, planEncode } from './plan-cut.ts';
 import { assertSameHevc } from './same-hevc.ts';
@@ -30,19 +32,38 @@ export function planCopying(stretches: readonly Stretch[], cut: 'exact' | 'copy'
   });
   const isHevc = parts.some((part) => part.kind === 'copied' && part.track.codec === 'hevc');
   if (!isHevc) {
-    const { encoder, size } = encoderBeside(parts);
-    return { stretches: changed, parts, encoderOf: () => encoder, size };
+    return { stretches: changed, parts, ...encoderBeside(parts), warnings: [] };
   }
   assertSameHevc(parts);
-  return { stretches: changed, parts, encoderOf: () => [] };
+  // Nothing is encoded.
+  return { stretches: changed, parts, encoderOf: () => [], target: PLAIN_TARGET, warnings: [] };
 }
 
-/** Encodes everything, whatever the source is. */
-export function planEncoding(stretches: readonly Stretch[]): SegmentPlan {
+/**
+ * Encodes everything, whatever the source is.
+ * @throws NotCopyableError when its frames cannot be decoded as such
+ */
+export function planEncoding(
+  stretches: readonly Stretch[],
+  output: TargetOptions,
+  abilities: FrameAbilities,
+): SegmentPlan {
   const parts = onSegmentClock(stretches, (stretch) =>
-    isMedia(stretch) ? [wholePart(stretch)] : [blackPart(stretch, stretches)],
+    isMedia(stretch) ? [wholePart(stretch, output)] : [blackPart(stretch, stretches)],
   );
-  return { stretches, parts, encoderOf: ownEncoder, size: commonSize(parts) };
+  const formats = parts.flatMap(formatsOf);
+  if (formats.some(({ isInFields }) => isInFields)) {
+    throw new NotCopyableError('the video is HEVC whose frames are coded as single fields');
+  }
+  const target = targetOf(formats, output, abilities);
+  return {
+    stretches,
+    parts,
+    target,
+    encoderOf: (place) => ownEncoder(place, target),
+    size: commonSize(parts),
+    warnings: lossesOf(formats, target, output),
+  };
 }
 
 /** @throws NotCopyableError saying why nothing of the stretch can be copied */
@@ -106,24 +127,60 @@ function partOf(part: CutPart, track: PictureTrack, { wanted }: MediaStretch): P
   return { kind: 'encoded', from, times };
 }
 
-function wholePart(stretch: MediaStretch): Part {
-  const { wanted, source } = stretch;
-  const { pictures } = source;
+function wholePart(stretch: MediaStretch, { deinterlace }: TargetOptions): EncodedPart {
+  const { pictures } = stretch.source;
   if (!pictures) throw new Error('A stretch without pictures is not planned');
-  if ('track' in pictures) {
-    const { track } = pictures;
-    const fromRank = shownOf(track).indexOf(wanted.firstPts);
-    const part = planEncode(codedPictures(track), fromRank, fromRank + wanted.frameCount);
-    return partOf(part, track, stretch);
-  }
-  const { timeline, input, size } = pictures;
-  const from = timeline.shown.indexOf(wanted.firstPts);
-  const shown = timeline.shown.slice(from, from + wanted.frameCount);
+  const shown = 'track' in pictures ? shownOf(pictures.track) : pictures.timeline.shown;
+  const fromRank = shown.indexOf(stretch.wanted.firstPts);
+  const toRank = fromRank + stretch.wanted.frameCount;
+  const times = shown.slice(fromRank, toRank).map((pts) => pts - shown[fromRank]!);
+  const [firstPts, lastPts] = [shown[fromRank]!, shown[toRank - 1]!];
+  const from =
+    'track' in pictures
+      ? { ...pictures, units: unitsFor(pictures.track, fromRank, toRank), firstPts, lastPts }
+      : { ...pictures, firstPts, lastPts };
+  const part: EncodedPart = { kind: 'encoded', from, times };
+  const isInterlaced = formatsOf(part).some((format) => format.isInterlaced);
+  if (!isInterlaced || deinterlace === 'off') return part;
+  const withNeighbours =
+    'track' in from ? { ...from, ...neighbours(from.track, fromRank, toRank, shown) } : from;
+  const isHalved = deinterlace === 'field';
   return {
     kind: 'encoded',
-    from: { input, size, firstPts: shown[0]!, lastPts: shown.at(-1)! },
-    times: shown.map((pts) => pts - wanted.firstPts),
+    from: withNeighbours,
+    times: isHalved ? timesOfFields(times, endOfLast(shown, toRank) - firstPts) : times,
   };
+}
+
+function unitsFor(track: PictureTrack, fromRank: number, toRank: number): AccessUnit[] {
+  const { firstUnit, endUnit } = planEncode(codedPictures(track), fromRank, toRank);
+  return track.units.slice(firstUnit, endUnit);
+}
+
+/** A frame is made of fields by those before and after it, too, so they are decoded where they can be. */
+function neighbours(
+  track: PictureTrack,
+  fromRank: number,
+  toRank: number,
+  shown: readonly number[],
+) {
+  const endRank = Math.min(shown.length, toRank + 1);
+  const before = fromRank > 0 ? unitsFor(track, fromRank - 1, endRank) : [];
+  const isBefore = before[0]?.isKey === true;
+  return {
+    units: isBefore ? before : unitsFor(track, fromRank, endRank),
+    around: { firstPts: shown[isBefore ? fromRank - 1 : fromRank]!, lastPts: shown[endRank - 1]! },
+  };
+}
+
+/** A frame's second field is shown half-way to the next frame. */
+const timesOfFields = (times: readonly number[], endTicks: number): number[] =>
+  times.flatMap((time, n) => [time, Math.round((time + (times[n + 1] ?? endTicks)) / 2)]);
+
+/** When the frame after the last one is shown, or would be. */
+function endOfLast(shown: readonly number[], toRank: number): number {
+  const last = shown[toRank - 1]!;
+  return shown[toRank] ?? 2 * last - (shown[toRank - 2] ?? last - DEFAULT_FRAME_TICKS);
 }
 
 /** Black pictures at the rate of the others. */

@@ -1,4 +1,7 @@
 import * as z from 'zod';
+import { isSameColour } from '../codecs/colour.ts';
+import type { FrameFormat } from '../codecs/frame-format.ts';
+import { FORMAT_ENTRIES, formatSchema, probedFormat } from '../codecs/probed-format.ts';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
 import { inputFile, MediaToolError } from '../ffmpeg/run.ts';
 import type { Size } from '../source/media-index.ts';
@@ -10,7 +13,7 @@ const probeSchema = z.object({
       height: z.int(),
       /** As `16:11`; unknown is `0:1`. */
       sample_aspect_ratio: z.string().optional(),
-      field_order: z.string().optional(),
+      ...formatSchema.shape,
       side_data_list: z.array(z.object({ rotation: z.number().optional() })).default([]),
     }),
   ),
@@ -21,6 +24,8 @@ export interface ClipPictures {
   /** Upright, pixels square. */
   size: Size;
   isInterlaced: boolean;
+  /** Absent: 8 bits, 4:2:0, and nothing is told of their colours. */
+  format?: FrameFormat;
 }
 
 /**
@@ -28,7 +33,7 @@ export interface ClipPictures {
  * @throws MediaToolError when FFprobe cannot read the clip
  */
 export async function probeClip(file: string, work: MediaWork): Promise<ClipPictures | undefined> {
-  const entries = 'stream=width,height,sample_aspect_ratio,field_order:stream_side_data=rotation';
+  const entries = `stream=width,height,sample_aspect_ratio,${FORMAT_ENTRIES}:stream_side_data=rotation`;
   const { stdout } = await work.ffprobe([
     ...['-select_streams', 'v:0', '-show_entries', entries, '-of', 'json=compact=1'],
     ...inputFile(file, 'mov'),
@@ -37,15 +42,20 @@ export async function probeClip(file: string, work: MediaWork): Promise<ClipPict
   if (!success) throw new MediaToolError('ffprobe', 'no size of the pictures', stdout);
   const [stream] = data.streams;
   if (!stream) return undefined;
-  const { width, height, sample_aspect_ratio: shape, field_order: order } = stream;
+  const { width, height, sample_aspect_ratio: shape } = stream;
+  const format = probedFormat(stream);
   const [across = 1, down = 1] = shape?.split(':').map((part) => Number(part) || 1) ?? [];
   const isTurned = stream.side_data_list.some(({ rotation = 0 }) => rotation % 180 !== 0);
   const flat = { width: Math.max(1, Math.round((width * across) / down)), height };
   return {
     size: isTurned ? { width: height, height: flat.width } : flat,
-    isInterlaced: order !== undefined && ['tt', 'bb', 'tb', 'bt'].includes(order),
+    isInterlaced: format.isInterlaced,
+    ...(isPlain(format) ? {} : { format }),
   };
 }
+
+const isPlain = ({ bitDepth, isSubsampled, colour }: FrameFormat): boolean =>
+  bitDepth === 8 && isSubsampled && isSameColour(colour, {});
 
 /**
  * The filters that bring pictures to a size. FFmpeg by itself has turned them upright before.
@@ -56,6 +66,13 @@ export const shownAs = ({ width, height }: Size, more = ''): string[] => [
   'setsar=1',
 ];
 
-/** The filter in front: lines of two moments must not be mixed by scaling them. */
-export const progressive = ({ isInterlaced }: ClipPictures): string[] =>
-  isInterlaced ? ['bwdif=mode=send_frame'] : [];
+/**
+ * The filter in front: lines of two moments must not be mixed by scaling them.
+ * @param isApart whether frames that follow each other are far apart in the clip: they tell nothing of each other
+ */
+export const progressive = ({ isInterlaced }: ClipPictures, isApart = false): string[] => {
+  if (!isInterlaced) return [];
+  return [
+    isApart ? 'estdif=mode=frame:deint=interlaced' : 'bwdif=mode=send_frame:deint=interlaced',
+  ];
+};

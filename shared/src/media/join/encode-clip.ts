@@ -1,6 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ENCODER } from '../cut/encoder.ts';
+import { clipEncoder } from '../cut/encoder.ts';
+import { colourFilters } from '../cut/frame-filters.ts';
+import { type FrameTarget, PLAIN_TARGET } from '../cut/frame-target.ts';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
 import { inputFeed, inputFile } from '../ffmpeg/run.ts';
 import type { FrameClock } from '../sound/encode-aac.ts';
@@ -10,21 +12,25 @@ import type { SegmentFiles } from './segment-files.ts';
 /**
  * Writes a clip by FFmpeg alone, its pictures encoded anew: nothing that can have failed when copying is used
  * again. Without pictures, there is only the sound.
+ * @param target how its pictures come out, as those of the segments are
  * @throws MediaToolError, or TransientError `ABORTED` when the signal fired
  */
 export async function encodeClip(
   file: string,
   segments: readonly SegmentFiles[],
   sound: JoinedSound | undefined,
+  target: FrameTarget = PLAIN_TARGET,
   work: MediaWork,
 ): Promise<void> {
   const hasPictures = segments.some(({ videoFile }) => videoFile);
+  // All segments are of one colour.
+  const filters = colourFilters(undefined, target, 0);
   await work.ffmpeg(
     [
       ...(hasPictures ? await picturesIn(segments, work.folder) : []),
       ...(sound ? [...early(sound.clock), ...inputFeed(0, 'aac')] : []),
-      ...(hasPictures ? ['-map', '0:v:0', ...ENCODER] : []),
-      ...(hasPictures ? ['-fps_mode', 'passthrough', '-vf', 'format=yuv420p'] : []),
+      ...(hasPictures ? ['-map', '0:v:0', ...clipEncoder(target)] : []),
+      ...(hasPictures ? ['-fps_mode', 'passthrough', '-vf', filters.join(',')] : []),
       ...(sound ? ['-map', `${hasPictures ? 1 : 0}:a:0`, '-c:a', 'copy'] : []),
       ...(sound ? ['-bsf:a', lastFrameShortened(sound.clock)] : []),
       ...['-video_track_timescale', '90000', '-movflags', '+faststart', '-f', 'mp4', file],

@@ -6,6 +6,7 @@ import { NotCopyableError } from '../not-copyable.ts';
 import { checkJoins } from '../output-check/check-joins.ts';
 import { OutputCheckError } from '../output-check-error.ts';
 import type { MediaWarning } from '../warnings.ts';
+import { type AlikeSegments, alikeSegments } from './alike-segments.ts';
 import { encodeClip } from './encode-clip.ts';
 import { type InspectedClip, inspectClip } from './inspect-clip.ts';
 import { joinedPictures } from './joined-pictures.ts';
@@ -46,24 +47,28 @@ export async function joinSegments(
   work: MediaWork,
 ): Promise<JoinResult> {
   assertOneKind(segments);
+  let reason = 'they differ';
   try {
-    return await joinBy('copied', segments, await soundOf(segments, work), work);
-  } catch (error) {
-    if (work.signal.aborted) throw stopped();
-    if (!isMediaProblem(error)) throw error;
-    const reason = error.message;
+    const alike = await alikeSegments(segments, work);
+    const told = alike.reason ? { method: 'reencoded' as const, reason: alike.reason } : {};
     try {
       const sound = await soundOf(segments, work);
-      return { ...(await joinBy('reencoded', segments, sound, work)), reason };
+      return { ...(await joinBy('copied', alike, sound, work)), ...told };
     } catch (error) {
       if (work.signal.aborted) throw stopped();
       if (!isMediaProblem(error)) throw error;
-      throw new PermanentError(
-        'STITCH_FAILED',
-        `The segments cannot be joined, neither by copying (${reason}) nor by re-encoding (${error.message}): request the clip again.`,
-        { cause: error },
-      );
+      reason = error.message;
+      const sound = await soundOf(segments, work);
+      return { ...(await joinBy('reencoded', alike, sound, work)), ...told, reason };
     }
+  } catch (error) {
+    if (work.signal.aborted) throw stopped();
+    if (!isMediaProblem(error)) throw error;
+    throw new PermanentError(
+      'STITCH_FAILED',
+      `The segments cannot be joined, neither by copying (${reason}) nor by re-encoding (${error.message}): request the clip again.`,
+      { cause: error },
+    );
   }
 }
 
@@ -96,7 +101,7 @@ async function soundOf(
 
 async function joinBy(
   method: JoinResult['method'],
-  segments: readonly SegmentFiles[],
+  { segments, target, warnings: losses }: AlikeSegments,
   sound: JoinedSound | undefined,
   work: MediaWork,
 ): Promise<JoinResult> {
@@ -105,7 +110,7 @@ async function joinBy(
   const isCopied = method === 'copied' && segments.every(({ videoFile }) => videoFile);
   let times: readonly number[] | undefined;
   if (isCopied) times = await copyClip(clipFile, segments, sound, work);
-  else await encodeClip(clipFile, segments, sound, work);
+  else await encodeClip(clipFile, segments, sound, target, work);
   const made = await inspectClip(clipFile);
   assertAsGiven(made, segments, times, sound);
   const warnings = await checkJoins(clipFile, segments, made.times, work);
@@ -118,7 +123,7 @@ async function joinBy(
     method,
     ...(sound ? { audio: sound.audio } : {}),
     segments: measured(made, segments, sound),
-    warnings,
+    warnings: [...losses, ...warnings],
   };
 }
 

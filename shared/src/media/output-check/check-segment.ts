@@ -1,3 +1,5 @@
+import { isSameColour, tagsOf } from '../codecs/colour.ts';
+import { formatsOf } from '../cut/encoder.ts';
 import type { Part, SegmentPlan } from '../cut/parts.ts';
 import { planEncode } from '../cut/plan-cut.ts';
 import { codedPictures, shownOf } from '../cut/plan-segment.ts';
@@ -33,10 +35,10 @@ interface Window {
  */
 export async function checkLevels(
   file: string,
-  { parts }: Pick<SegmentPlan, 'parts'>,
+  plan: Pick<SegmentPlan, 'parts' | 'target' | 'size'>,
   work: MediaWork,
 ): Promise<void> {
-  const windows = windowsOf(parts);
+  const windows = windowsOf(plan);
   if (windows.length === 0) return;
   const levels = await measureLevels(
     windows.flatMap((window) => [inSegment(file, window), inSource(window)]),
@@ -47,7 +49,8 @@ export async function checkLevels(
   }
 }
 
-function windowsOf(parts: readonly Part[]): Window[] {
+function windowsOf(plan: Pick<SegmentPlan, 'parts' | 'target' | 'size'>): Window[] {
+  const { parts } = plan;
   return parts.flatMap((part, n): Window[] => {
     const next = parts[n + 1];
     const own = sourceOf(part);
@@ -57,13 +60,23 @@ function windowsOf(parts: readonly Part[]): Window[] {
       return [windowAt(own, before[0]!, [...before, ...next.times.slice(0, FRAMES_PER_SIDE)])];
     }
     const isWhole = part.kind === 'encoded' && isAlone(parts, n);
-    return isWhole ? [windowAt(own, part.times[0]!, part.times.slice(0, FRAMES_PER_SIDE))] : [];
+    return isWhole && isAsDecoded(part, plan)
+      ? [windowAt(own, part.times[0]!, part.times.slice(0, FRAMES_PER_SIDE))]
+      : [];
   });
 }
 
 /** Whether an encoded part has no copied one beside it, which would show what its levels are. */
 const isAlone = (parts: readonly Part[], n: number): boolean =>
   parts[n - 1]?.kind !== 'copied' && parts[n + 1]?.kind !== 'copied';
+
+/** Whether encoded frames have the levels of those they are made of: not where HDR becomes SDR, or fields frames. */
+const isAsDecoded = (part: Part, { target, size }: Pick<SegmentPlan, 'target' | 'size'>): boolean =>
+  !size?.isMixed &&
+  formatsOf(part).every(
+    ({ colour, bitDepth, isInterlaced }) =>
+      bitDepth === target.bitDepth && !isInterlaced && isSameColour(tagsOf(colour), target.colour),
+  );
 
 /** The track of a part, and how far its clock is ahead of the segment's; nothing where we have no index of it. */
 function sourceOf(part: Part): { track: PictureTrack; shift: number } | undefined {

@@ -2,6 +2,8 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PermanentError } from '../../errors.ts';
 import { OWN_TIMES } from '../cut/encoder.ts';
+import { sdrFilters } from '../cut/frame-filters.ts';
+import { frameAbilities } from '../ffmpeg/abilities.ts';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
 import { inputFile, MediaToolError } from '../ffmpeg/run.ts';
 import { type ClipPictures, probeClip, progressive, shownAs } from '../finished/probe-clip.ts';
@@ -96,10 +98,13 @@ async function decode(
   const isWanted = atSeconds.map(
     (at) => `between(t\\,${(at - NEAR).toFixed(6)}\\,${(at + NEAR).toFixed(6)})`,
   );
-  const filtersOf = (kind: keyof typeof sizes, scaling: string, format: string) =>
+  const { format, size } = pictures;
+  const abilities = await frameAbilities(format ? [format] : []);
+  const sdr = sdrFilters(format, size.height, abilities);
+  const filtersOf = (kind: keyof typeof sizes, scaling: string, pixels: string) =>
     [
-      ...[...progressive(pictures), `select=${isWanted.join('+')}`],
-      ...[...shownAs(sizes[kind], scaling), `format=${format}`],
+      ...[...progressive(pictures, areKeys), `select=${isWanted.join('+')}`, ...sdr.filters],
+      ...[...shownAs(sizes[kind], `${sdr.scaling}${scaling}`), `format=${pixels}`],
     ].join(',');
   const jpegs = (['poster', 'thumbnail'] as const).flatMap((kind) => [
     // JPEG files are taken to have the colours of BT.601, in full range.

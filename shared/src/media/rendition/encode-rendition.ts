@@ -1,6 +1,9 @@
 import { join } from 'node:path';
 import type { RenditionName } from '../../events/cut-options.ts';
 import { OWN_TIMES } from '../cut/encoder.ts';
+import { colourFilters, tagOptions } from '../cut/frame-filters.ts';
+import { targetOf } from '../cut/frame-target.ts';
+import { frameAbilities } from '../ffmpeg/abilities.ts';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
 import { inputFile, MediaToolError } from '../ffmpeg/run.ts';
 import { type ClipPictures, progressive, shownAs } from '../finished/probe-clip.ts';
@@ -18,6 +21,9 @@ const MOST_BITS: Readonly<Record<RenditionName, number>> = {
 
 /** How far FFmpeg may be off when it rounds the times of key pictures; pictures are further apart. */
 const ROUNDING_SECONDS = 0.001;
+
+/** Whatever the clip is: every player shows H.264 of 8 bits. */
+const AS_PLAYERS_EXPECT = { allowHevc: false, hdr: 'tonemap', deinterlace: 'frame' } as const;
 
 /** What a rendition is made of, and how. */
 export interface RenditionPlan {
@@ -41,9 +47,16 @@ export async function encodeRendition(
 ): Promise<string> {
   const file = join(work.folder, `${name}.mp4`);
   const mostBits = MOST_BITS[name];
+  const { format } = pictures;
+  const formats = format ? [format] : [];
+  const target = targetOf(formats, AS_PLAYERS_EXPECT, await frameAbilities(formats));
+  const filters = [
+    ...[...progressive(pictures), ...shownAs(size)],
+    ...colourFilters(format, target, pictures.size.height),
+  ];
   await work.ffmpeg([
     ...[...inputFile(clipFile, 'mov'), '-map', '0:v:0', '-map', '0:a:0?'],
-    ...['-vf', [...progressive(pictures), ...shownAs(size), 'format=yuv420p'].join(',')],
+    ...['-vf', filters.join(','), ...tagOptions(target.colour)],
     ...[...OWN_TIMES, '-c:v', 'libx264', '-preset', 'veryfast', '-crf', '21', '-profile:v', 'high'],
     ...['-maxrate', String(mostBits), '-bufsize', String(2 * mostBits)],
     ...['-x264-params', 'keyint=infinite', '-force_key_frames', keyTimes(keysSeconds)],

@@ -119,10 +119,10 @@ async function foreignSource(
   work: MediaWork,
 ): Promise<Source> {
   const input = await inputOf(container, files, work);
-  const { timeline, size } = await probeSource(input, work);
+  const { timeline, size, format } = await probeSource(input, work);
   return {
     container,
-    pictures: { input, timeline, size, reason },
+    pictures: { input, timeline, size, format, reason },
     ...(timeline.sound ? { sound: { input } } : {}),
   };
 }

@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import { PermanentError } from '../../errors.ts';
+import type { FrameFormat } from '../codecs/frame-format.ts';
+import { FORMAT_ENTRIES, formatSchema, probedFormat } from '../codecs/probed-format.ts';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
 import { MediaToolError } from '../ffmpeg/run.ts';
 import { type ForeignInput, inputForeign } from './foreign-input.ts';
@@ -14,6 +16,7 @@ const probeSchema = z.object({
       time_base: z.string(),
       width: z.int().optional(),
       height: z.int().optional(),
+      ...formatSchema.shape,
     }),
   ),
   packets: z
@@ -34,6 +37,7 @@ type Stream = z.output<typeof probeSchema>['streams'][number];
 export interface ProbedSource {
   timeline: Timeline;
   size?: Size;
+  format: FrameFormat;
 }
 
 /**
@@ -60,7 +64,8 @@ export async function probeSource(input: ForeignInput, work: MediaWork): Promise
     firstKeyPts: ticks(firstKey.pts!),
     ...(audio && sounds.length > 0 ? { sound: soundOf(sounds, ticksOf(audio)) } : {}),
   };
-  return { timeline, ...(width && height ? { size: { width, height } } : {}) };
+  const size = width && height ? { size: { width, height } } : {};
+  return { timeline, ...size, format: probedFormat(video) };
 }
 
 function soundOf(
@@ -80,8 +85,7 @@ function ticksOf(stream: Stream): (time: number) => number {
 }
 
 async function probe(input: ForeignInput, work: MediaWork) {
-  const entries =
-    'stream=index,codec_type,time_base,width,height:packet=stream_index,pts,duration,flags';
+  const entries = `stream=index,codec_type,time_base,width,height,${FORMAT_ENTRIES}:packet=stream_index,pts,duration,flags`;
   try {
     const { stdout } = await work.ffprobe([
       ...inputForeign(input),

@@ -1,3 +1,4 @@
+import type { FrameFormat } from '../codecs/frame-format.ts';
 import type { Finding } from '../warnings.ts';
 import type { ForeignInput } from './foreign-input.ts';
 import type { PictureTrack, Size, SoundTrack } from './media-index.ts';
@@ -7,7 +8,13 @@ import { type Timeline, timelineOf } from './timeline.ts';
 /** Pictures that our own index lists, or that only FFmpeg can read. */
 export type PictureSource =
   | { track: PictureTrack }
-  | { input: ForeignInput; timeline: Timeline; size?: Size; reason: string };
+  | {
+      input: ForeignInput;
+      timeline: Timeline;
+      size?: Size;
+      format?: FrameFormat;
+      reason: string;
+    };
 
 /** Sound that our own index lists, or that only FFmpeg can read. */
 export type SoundSource = { track: SoundTrack } | { input: ForeignInput };

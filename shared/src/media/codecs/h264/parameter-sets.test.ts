@@ -86,5 +86,7 @@ describe('parameter sets', () => {
     const parameters = [one, other].map(({ sps }) => sequenceParameters(sps[0]!));
     expect(() => assertOneTrack(parameters)).toThrow('differ in size');
     expect(() => assertOneTrack([parameters[0]!, parameters[0]!])).not.toThrow();
+    const coloured = await parametersOf('320x180', '-colorspace', '1');
+    expect(() => assertOneTrack([parameters[0]!, coloured])).toThrow('differ in colour');
   });
 });

@@ -1,4 +1,5 @@
 import { NotCopyableError } from '../../not-copyable.ts';
+import { isSameColour } from '../colour.ts';
 import { BitReader } from './bit-reader.ts';
 import { parseSequenceParameters, type SequenceParameters } from './sequence-parameters.ts';
 
@@ -75,4 +76,8 @@ export function assertOneTrack(all: readonly SequenceParameters[]): void {
     ),
   );
   if (kinds.size > 1) throw new NotCopyableError('the pictures differ in size or profile');
+  // A file's header says it once, and players believe it.
+  if (!all.every(({ colour }) => isSameColour(colour, all[0]!.colour))) {
+    throw new NotCopyableError('the pictures differ in colour');
+  }
 }

@@ -1,3 +1,4 @@
+import type { Colour } from '../colour.ts';
 import { BitReader } from './bit-reader.ts';
 
 /** What a sequence parameter set says about the video, as far as cutting needs it. */
@@ -20,14 +21,6 @@ export interface SequenceParameters {
   pixelShape?: readonly [width: number, height: number];
   /** How many pictures may precede a picture in decoding order and follow it in time; if it is told. */
   reorderFrames?: number;
-}
-
-/** As ITU-T H.273 numbers them; absent where the stream does not say. */
-export interface Colour {
-  isFullRange?: boolean;
-  primaries?: number;
-  transfer?: number;
-  matrix?: number;
 }
 
 /** Profiles whose parameter set tells the chroma format: ITU-T H.264, 7.3.2.1.1. */
@@ -155,14 +148,14 @@ const PIXEL_SHAPES: readonly (readonly [number, number])[] = [
   [2, 1],
 ];
 
-function readPixelShape(reader: BitReader): Usability['pixelShape'] {
+export function readPixelShape(reader: BitReader): Usability['pixelShape'] {
   const number = reader.bits(8);
   if (number !== EXTENDED_ASPECT_RATIO) return PIXEL_SHAPES[number - 1];
   const [width, height] = [reader.bits(16), reader.bits(16)];
   return width > 0 && height > 0 ? [width, height] : undefined;
 }
 
-function readColour(reader: BitReader): Colour {
+export function readColour(reader: BitReader): Colour {
   reader.bits(3); // video_format
   const isFullRange = reader.flag();
   if (!reader.flag()) return { isFullRange };

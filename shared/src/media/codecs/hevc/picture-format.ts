@@ -23,7 +23,11 @@ const LEVEL_BITS = 8;
  */
 export function hevcPictureFormat(nalUnit: Buffer): HevcPictureFormat {
   // The reader takes one byte for the header.
-  const reader = new BitReader(nalUnit.subarray(HEVC_HEADER_BYTES - 1));
+  return readPictureFormat(new BitReader(nalUnit.subarray(HEVC_HEADER_BYTES - 1)));
+}
+
+/** Reads as far as the depth of samples. */
+export function readPictureFormat(reader: BitReader): HevcPictureFormat {
   reader.bits(4); // sps_video_parameter_set_id
   const subLayers = reader.bits(3);
   reader.bits(1); // temporal_id_nesting

@@ -127,6 +127,26 @@ describe('HEVC', () => {
     expect(readPictureFormat(readSampleEntry(bodyOf(ours.description)))).toEqual(known);
     expect(ours.size).toEqual(size);
   });
+
+  it.each<[name: string, options: string[]]>([
+    ['colours', COLOURS],
+    ['HDR', ['-color_primaries', '9', '-color_trc', '16', '-colorspace', '9']],
+    ['a shape of pixels', [...COLOURS, '-vf', 'setsar=16/11']],
+    ['lists that scale', [...COLOURS, '-x265-params', 'log-level=none:scaling-list=default']],
+    ['several temporal layers', [...COLOURS, '-x265-params', 'log-level=none:temporal-layers=1']],
+    ['no smoothing, large blocks', [...COLOURS, '-x265-params', 'log-level=none:ctu=64:no-sao=1']],
+  ])('says so, where its pictures have %s', async (_, options) => {
+    const encoder = ['-pix_fmt', 'yuv420p', '-c:v', 'libx265', '-tag:v', 'hvc1'];
+    const quiet = options.includes('-x265-params') ? [] : ['-x265-params', 'log-level=none'];
+    const { description } = await theirs([PICTURES, ...encoder, ...quiet, ...options]);
+    const known = readPictureFormat(readSampleEntry(description))!;
+    const ours = bodyOf(describePictures('hevc', known).description);
+    expect(inEntry(description, 'colr')).toBeDefined();
+    expect(inEntry(ours, 'colr')).toEqual(inEntry(description, 'colr'));
+    if (options.includes('setsar=16/11')) {
+      expect(inEntry(ours, 'pasp')).toEqual(inEntry(description, 'pasp'));
+    }
+  });
 });
 
 describe('AAC', () => {

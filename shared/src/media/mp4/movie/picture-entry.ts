@@ -1,5 +1,7 @@
+import { type Colour, UNSPECIFIED } from '../../codecs/colour.ts';
 import { sequenceParameters } from '../../codecs/h264/parameter-sets.ts';
-import type { Colour, SequenceParameters } from '../../codecs/h264/sequence-parameters.ts';
+import type { SequenceParameters } from '../../codecs/h264/sequence-parameters.ts';
+import { hevcLooks } from '../../codecs/hevc/looks.ts';
 import { hevcPictureFormat } from '../../codecs/hevc/picture-format.ts';
 import { NotCopyableError } from '../../not-copyable.ts';
 import type { ParameterSetList, Size, VideoCodec } from '../../source/media-index.ts';
@@ -39,15 +41,23 @@ export function describePictures(codec: VideoCodec, sets: ParameterSetList): Pic
 }
 
 function describeHevc(sets: ParameterSetList): PictureDescription {
-  const { width, height } = hevcPictureFormat(sets.sps[0]!);
-  const entry = visualEntry('hvc1', { width, height }, hevcConfiguration(sets));
-  return { size: { width, height }, description: sampleDescriptions(entry) };
+  const size = hevcPictureFormat(sets.sps[0]!);
+  return describe('hvc1', size, hevcConfiguration(sets), hevcLooks(sets.sps[0]!));
 }
 
 function describeH264(sets: ParameterSetList): PictureDescription {
   const parameters = sequenceParameters(sets.sps[0]!);
-  const entry = visualEntry('avc1', parameters, avcConfiguration(sets), ...looks(parameters));
-  const { width, height, pixelShape: [across, down] = [1, 1] } = parameters;
+  return describe('avc1', parameters, avcConfiguration(sets), parameters);
+}
+
+function describe(
+  type: string,
+  { width, height }: Size,
+  configuration: Buffer,
+  look: Look,
+): PictureDescription {
+  const entry = visualEntry(type, { width, height }, configuration, ...looks(look));
+  const { pixelShape: [across, down] = [1, 1] } = look;
   const shown = Math.round((width * across) / down);
   // Like FFmpeg: pixels of a shape that nobody can mean are told, but nothing is made of them.
   const isShowable = shown > 0 && shown <= MAX_SHOWN_WIDTH;
@@ -75,17 +85,16 @@ function visualEntry(type: string, { width, height }: Size, ...boxes: readonly B
   );
 }
 
+type Look = Pick<SequenceParameters, 'colour' | 'pixelShape'>;
+
 /** Colours and the shape of pixels: players look for them here before they look into the stream. */
-function looks({ colour, pixelShape }: SequenceParameters): Buffer[] {
+function looks({ colour, pixelShape }: Look): Buffer[] {
   const isColourKnown = Object.values(colour).some((value) => value !== undefined);
   return [
     ...(isColourKnown ? [colourBox(colour)] : []),
     ...(pixelShape ? [box('pasp', uint32(...pixelShape))] : []),
   ];
 }
-
-/** As ITU-T H.273 numbers what is not told. */
-const UNSPECIFIED = 2;
 
 function colourBox({ primaries, transfer, matrix, isFullRange }: Colour): Buffer {
   const numbers = [primaries, transfer, matrix].map((number) => number ?? UNSPECIFIED);

@@ -1,0 +1,92 @@
+import { join } from 'node:path';
+import { isSameColour } from '../codecs/colour.ts';
+import { type FrameFormat, formatOfSet } from '../codecs/frame-format.ts';
+import { OWN_TIMES, ownEncoder } from '../cut/encoder.ts';
+import { colourFilters } from '../cut/frame-filters.ts';
+import { type FrameTarget, lossesOf, targetOf } from '../cut/frame-target.ts';
+import { frameAbilities } from '../ffmpeg/abilities.ts';
+import type { MediaWork } from '../ffmpeg/media-work.ts';
+import { inputFile } from '../ffmpeg/run.ts';
+import { readMovieBody } from '../mp4/boxes.ts';
+import { readTrackHeaders } from '../mp4/movie/read-movie.ts';
+import { readSampleEntry } from '../mp4/tracks/initialization.ts';
+import { readPictureFormat } from '../mp4/tracks/picture-format.ts';
+import { NotCopyableError } from '../not-copyable.ts';
+import type { Size, VideoCodec } from '../source/media-index.ts';
+import type { MediaWarning } from '../warnings.ts';
+import type { SegmentFiles } from './segment-files.ts';
+
+/** Segments whose frames are to be understood alike, so that one header speaks for all. */
+export interface AlikeSegments {
+  segments: readonly SegmentFiles[];
+  /** How a clip of them is encoded, where it has to be; absent: there are only sounds. */
+  target?: FrameTarget;
+  /** Why some were encoded for it; absent: none was. */
+  reason?: string;
+  /** In what those are less than they were. */
+  warnings: (MediaWarning & { segmentIndex: number })[];
+}
+
+type SegmentFormat = FrameFormat & Size & { codec: VideoCodec };
+
+/**
+ * A file's header tells colours once, and players believe it: segments that differ from the first in them are
+ * encoded to be like it.
+ * @throws NotCopyableError or MediaToolError
+ */
+export async function alikeSegments(
+  segments: readonly SegmentFiles[],
+  work: MediaWork,
+): Promise<AlikeSegments> {
+  const formats: (SegmentFormat | undefined)[] = await Promise.all(
+    segments.map(({ videoFile }) => (videoFile ? formatOf(videoFile) : undefined)),
+  ).catch((error) => {
+    // What is wrong with them is told better by those who join them.
+    if (error instanceof NotCopyableError) return [];
+    throw error;
+  });
+  const known = formats.filter((format) => format !== undefined);
+  if (known.length === 0) return { segments, warnings: [] };
+  const options = {
+    // HEVC comes only from where it was allowed.
+    allowHevc: known.some(({ codec }) => codec === 'hevc'),
+    hdr: 'keep' as const,
+    deinterlace: known.every(({ isInterlaced }) => isInterlaced)
+      ? ('off' as const)
+      : ('frame' as const),
+  };
+  const target = targetOf(known, options, await frameAbilities(known));
+  const alike: AlikeSegments = { segments, target, warnings: [] };
+  if (known.every((format) => isSameColour(format.colour, known[0]!.colour))) return alike;
+  const changed = [...segments];
+  for (const [segmentIndex, format] of formats.entries()) {
+    if (!format || isSameColour(format.colour, target.colour)) continue;
+    const file = join(work.folder, `alike-${segmentIndex}.mp4`);
+    const { videoFile, frameCount } = segments[segmentIndex]!;
+    const filters = colourFilters(format, target, format.height);
+    await work.ffmpeg(
+      [
+        ...[...inputFile(videoFile!, 'mov'), '-map', '0:v:0', '-vf', filters.join(',')],
+        ...[...OWN_TIMES, ...ownEncoder(segmentIndex + PLACES_OF_SEGMENTS, target)],
+        ...['-video_track_timescale', '90000', '-movie_timescale', '90000', '-f', 'mp4', file],
+      ],
+      [],
+      frameCount,
+    );
+    changed[segmentIndex] = { ...segments[segmentIndex]!, videoFile: file };
+    const losses = lossesOf([format], target, options);
+    alike.warnings.push(...losses.map((loss) => ({ ...loss, segmentIndex })));
+  }
+  return { ...alike, segments: changed, reason: 'the segments differ in colour' };
+}
+
+/** Ids of parameter sets that are not those of segments encoded as a whole. */
+const PLACES_OF_SEGMENTS = 8;
+
+async function formatOf(file: string): Promise<SegmentFormat> {
+  const movie = await readMovieBody(file);
+  const [track] = movie ? readTrackHeaders(movie) : [];
+  const format = track && readPictureFormat(readSampleEntry(track.description));
+  if (!format?.sps[0]) throw new NotCopyableError('a segment does not hold what it should');
+  return { codec: format.codec, ...formatOfSet(format.codec, format.sps[0]) };
+}

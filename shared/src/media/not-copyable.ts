@@ -9,4 +9,28 @@ export class NotCopyableError extends Error {
 /** The pictures are whole, but packed in a way that we do not read: repacking by FFmpeg helps. */
 export class UnusualPackingError extends NotCopyableError {
   override readonly name = 'UnusualPackingError';
+  /** @param spansChunks chunks do not stand alone, but together they are as they should be */
+  constructor(
+    message: string,
+    readonly spansChunks = false,
+  ) {
+    super(message);
+  }
+}
+
+/** The packets of a transport stream must be put in order before they can be indexed. */
+export class UntidyStreamError extends NotCopyableError {
+  override readonly name = 'UntidyStreamError';
+}
+
+/** Neither our own index nor FFmpeg can make anything of it. */
+export class UnreadableMediaError extends NotCopyableError {
+  override readonly name = 'UnreadableMediaError';
+  /** @param advice what to do about it, behind a colon */
+  constructor(
+    reason: string,
+    readonly advice: string,
+  ) {
+    super(reason);
+  }
 }

@@ -85,7 +85,10 @@ async function openRuns(
       fromUs: n === 0 ? stretch.startUs : Number.NEGATIVE_INFINITY,
       toUs: n === last ? stretch.endUs : Number.POSITIVE_INFINITY,
     };
-    const media = await openStretch(stretch, span, { ...picture, missing, isOptional }, work);
+    // Of audio with a playlist of its own, that is what was chosen.
+    const audioTrack = sound ? undefined : request.audioTrack;
+    const track = { ...picture, missing, isOptional, audioTrack };
+    const media = await openStretch(stretch, span, track, work);
     const wanted = wantedOrNothing(media, planned.length > 1);
     if (!wanted) continue;
     const heard = sound && (await soundOf({ ...media, wanted }, stretch, request, sound, work));
@@ -172,9 +175,14 @@ function soundOf(
 }
 
 /** Sound of a playlist of its own takes the place of what lies beside the pictures. */
-function withSound(stretch: WantedStretch, { source: sound }: OpenedSound): WantedStretch {
+function withSound(
+  stretch: WantedStretch,
+  { source: sound, findings }: OpenedSound,
+): WantedStretch {
   const { sound: _muxed, ...silent } = stretch.source;
-  return { ...stretch, source: sound ? { ...silent, sound } : silent };
+  const all = [...(silent.findings ?? []), ...(findings ?? [])];
+  const source = { ...silent, ...(all.length > 0 ? { findings: all } : {}) };
+  return { ...stretch, source: sound ? { ...source, sound } : source };
 }
 
 /** What is to be cut, with black pictures for as long as chunks are missing if that is asked for. */

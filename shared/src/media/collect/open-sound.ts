@@ -5,10 +5,12 @@ import { openSource } from '../source/open-source.ts';
 import type { SoundSource } from '../source/source.ts';
 import { turnsBetween } from '../source/timeline.ts';
 import type { Wanted } from '../source/wanted.ts';
+import type { Finding } from '../warnings.ts';
 import { ClockBreak } from './clock-break.ts';
 import { chunkNotThere } from './collect-errors.ts';
 import { assertOneClock, DRIFT_TICKS, findBreak } from './find-break.ts';
 import { type TrackChunks, ticksOfUs } from './open-stretch.ts';
+import { otherTables } from './other-tables.ts';
 
 /** Chunks of sound are small, and so is what EXTINF is off: a neighbour more at a border costs little. */
 const MARGIN_US = 150_000;
@@ -17,6 +19,8 @@ const MARGIN_US = 150_000;
 export interface OpenedSound {
   source?: SoundSource;
   overlapped: string[];
+  /** What was noticed about it, on the clock of the pictures. */
+  findings?: readonly Finding[];
 }
 
 /**
@@ -47,14 +51,15 @@ export async function openSound(
   const init = own.init && (await store.fetchInit(own.init));
   const name = `sound-${first.index}`;
   const inOrder = fetched.map(({ index }) => files.get(index)!);
-  const source = await openSource({ name, init, chunks: inOrder }, work);
+  const tables = () => otherTables(chunks, own, first.index, store);
+  const source = await openSource({ name, init, chunks: inOrder, tables }, work);
   assertOneClock(source, fetched, { playlist }, { toPts: wanted.endPts });
-  const { sound } = source;
+  const { sound, findings } = source;
   const within = chunksBetween(chunks, fromUs, toUs);
   const overlapped = fetched
     .filter(({ index }) => index >= within.first && index <= within.last)
     .map(({ index }) => files.get(index)!);
-  if (!sound || 'input' in sound) return { source: sound, overlapped };
+  if (!sound || 'input' in sound) return { source: sound, overlapped, findings };
   const expected = zero + ticksOfUs(first.startUs);
   const firstPts = sound.track.packets[0]!.pts;
   const turns = turnsBetween(firstPts, expected);
@@ -67,7 +72,20 @@ export async function openSound(
     );
     if (jump) throw new ClockBreak(playlist, [jump]);
   }
-  return { source: { track: turned(sound.track, turns) }, overlapped };
+  return {
+    source: { track: turned(sound.track, turns) },
+    overlapped,
+    findings: findings?.map((finding) => later(finding, turns)),
+  };
+}
+
+function later(finding: Finding, ticks: number): Finding {
+  const { fromPts, toPts } = finding;
+  return {
+    ...finding,
+    ...(fromPts === undefined ? {} : { fromPts: fromPts + ticks }),
+    ...(toPts === undefined ? {} : { toPts: toPts + ticks }),
+  };
 }
 
 /** The sound on another turn of the clock. */

@@ -1,6 +1,7 @@
 import type { MediaWork } from '../ffmpeg/media-work.ts';
 import type { Chunk, Run, TrackPlaylist } from '../hls/media-playlist.ts';
 import type { Stretch as PlannedStretch } from '../hls/stretches.ts';
+import type { AudioTrackChoice } from '../output-options.ts';
 import { openSource, type SoundPiece, type SourceFiles } from '../source/open-source.ts';
 import type { Container } from '../source/sniff-container.ts';
 import { type Source, timesOf } from '../source/source.ts';
@@ -10,6 +11,7 @@ import type { ChunkStore } from './chunk-store.ts';
 import { ClockBreak } from './clock-break.ts';
 import { chunkNotThere, isNotThere, notYetAvailable } from './collect-errors.ts';
 import { assertOneClock, DRIFT_TICKS, findBreak } from './find-break.ts';
+import { otherTables } from './other-tables.ts';
 import { fetchSoundPiece, type Neighbour, PIECE_SECONDS } from './sound-piece.ts';
 import { findTimeZero, type TimeZero } from './time-zero.ts';
 
@@ -20,6 +22,8 @@ export interface TrackChunks {
   missing: ReadonlySet<number>;
   /** Whether to do without chunks that are not there. */
   isOptional: boolean;
+  /** Of several audio tracks in the chunks, the one to take. */
+  audioTrack?: AudioTrackChoice;
 }
 
 /** A stretch of media, as the playlist has it. */
@@ -62,7 +66,9 @@ export async function openStretch(
   for (;;) {
     const files = await extent.files();
     const name = `source-${stretch.first}`;
-    const source = await openSource({ name, init, ...files }, work);
+    const tables = () => otherTables(playlist.chunks, run, stretch.first, store);
+    const { audioTrack } = track;
+    const source = await openSource({ name, init, ...files, audioTrack, tables }, work);
     const isFirst = timeZero === undefined;
     timeZero ??= await timeZeroOfRun(stretch, init, track, work);
     const aheadUs = extent.startUs - run.startUs;
@@ -104,12 +110,14 @@ async function timeZeroOfRun(
   const first = playlist.chunks[run.first]!;
   try {
     if (first.isGap || missing.has(first.index)) throw chunkNotThere(first);
-    return { ...(await findTimeZero(first, init, store, work)), chunk: first.index };
+    const tables = () => otherTables(playlist.chunks, run, first.index, store);
+    return { ...(await findTimeZero(first, init, store, work, tables)), chunk: first.index };
   } catch (error) {
     if (!isNotThere(error)) throw error;
     if (!isOptional) throw chunkNotThere(first);
     const own = playlist.chunks[stretch.first]!;
-    const { pts } = await findTimeZero(own, init, store, work);
+    const tables = () => otherTables(playlist.chunks, run, own.index, store);
+    const { pts } = await findTimeZero(own, init, store, work, tables);
     return { pts: pts - ticksOfUs(own.startUs - run.startUs), chunk: own.index };
   }
 }
@@ -223,8 +231,8 @@ class Extent {
     const end = side === 'before' ? 'last' : 'first';
     const seconds = PIECE_SECONDS[end][this.#tries[side]++];
     if (!chunk || !beside || !seconds) return false;
-    const neighbour: Neighbour = { chunk, end, beside, init: this.init };
-    const { store, isOptional } = this.track;
+    const { store, isOptional, audioTrack } = this.track;
+    const neighbour: Neighbour = { chunk, end, beside, init: this.init, audioTrack };
     const piece = await fetchSoundPiece(container, neighbour, seconds, store).catch((error) => {
       if (!isNotThere(error)) throw error;
       if (!isOptional) throw chunkNotThere(chunk);

@@ -2,6 +2,7 @@ import { open, readFile, stat } from 'node:fs/promises';
 import type { Chunk } from '../hls/media-playlist.ts';
 import { type SoundNear, soundNear } from '../mp4/fragments/sound-near.ts';
 import { NotCopyableError } from '../not-copyable.ts';
+import type { AudioTrackChoice } from '../output-options.ts';
 import type { SoundPiece } from '../source/open-source.ts';
 import type { Container } from '../source/sniff-container.ts';
 import type { ChunkStore } from './chunk-store.ts';
@@ -23,6 +24,8 @@ export interface Neighbour {
   /** The segment's own chunk beside it. */
   beside: string;
   init?: string;
+  /** Of several audio tracks, the one that is taken. */
+  audioTrack?: AudioTrackChoice;
 }
 
 /**
@@ -60,7 +63,7 @@ async function fetchPackets(
 const DESCRIPTION_BYTES = [16 * 1024, 128 * 1024];
 
 async function fetchSamples(
-  { chunk, end, init }: Neighbour,
+  { chunk, end, init, audioTrack }: Neighbour,
   seconds: number,
   store: ChunkStore,
 ): Promise<SoundPiece | undefined> {
@@ -73,7 +76,7 @@ async function fetchSamples(
     // The chunk is that short, or was fetched whole before.
     if (beginning.length !== first) return { path };
     const found = unlessUnknown(() =>
-      soundNear(end, description, beginning, seconds, chunk.durationUs / 1e6),
+      soundNear(end, description, beginning, seconds, chunk.durationUs / 1e6, audioTrack),
     );
     if (!found) continue;
     const samples = await store.fetchWindow(chunk, found.sound);

@@ -5,7 +5,7 @@ import { timeZeroOfFragment } from '../mp4/time-zero.ts';
 import { NotCopyableError } from '../not-copyable.ts';
 import { timeZeroOfPackedAudio } from '../packed-audio/time-zero.ts';
 import type { ParameterSetList } from '../source/media-index.ts';
-import { openSource } from '../source/open-source.ts';
+import { openSource, type SourceFiles } from '../source/open-source.ts';
 import { sniffContainer } from '../source/sniff-container.ts';
 import { timesOf } from '../source/source.ts';
 import { timeZeroOfTransportStream } from '../transport-stream/time-zero.ts';
@@ -24,12 +24,14 @@ const WINDOW_BYTES = [8 * 1024, 128 * 1024, 1024 * 1024];
 /**
  * Finds out when a run begins: when the first picture of its first chunk is shown, or the first sound heard.
  * Adding up EXTINF instead would be off by what each was rounded. Only the chunk's beginning is read.
+ * @param tables of other chunks, where this one holds none
  */
 export async function findTimeZero(
   chunk: Chunk,
   initFile: string | undefined,
   store: ChunkStore,
   work: MediaWork,
+  tables?: SourceFiles['tables'],
 ): Promise<TimeZero> {
   const init = initFile ? await readFile(initFile) : undefined;
   try {
@@ -46,7 +48,7 @@ export async function findTimeZero(
     // What our own readers do not know, FFmpeg may.
     if (!(error instanceof NotCopyableError)) throw error;
   }
-  return timeZeroOfWhole(chunk, initFile, store, work);
+  return timeZeroOfWhole(chunk, initFile, store, work, tables);
 }
 
 function timeZeroOf(
@@ -80,9 +82,10 @@ async function timeZeroOfWhole(
   init: string | undefined,
   store: ChunkStore,
   work: MediaWork,
+  tables?: SourceFiles['tables'],
 ): Promise<TimeZero> {
   const files = [...(await store.fetch([chunk])).values()];
-  const source = await openSource({ name: 'time-zero', init, chunks: files }, work);
+  const source = await openSource({ name: 'time-zero', init, chunks: files, tables }, work);
   const { shown, sound } = timesOf(source);
   return { pts: shown[0] ?? sound?.starts[0] ?? 0 };
 }

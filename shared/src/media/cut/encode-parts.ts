@@ -42,13 +42,21 @@ export function encodingJobs(plan: SegmentPlan, work: MediaWork): PartJob[] {
   });
 }
 
-/** @throws NotCopyableError when it is not exactly the pictures that were asked for, each at its time */
+/**
+ * @returns the pictures, and when they are shown in the segment
+ * @throws NotCopyableError when it is not exactly the pictures that were asked for, each at its time; of damaged ones
+ * some may be missing
+ */
 export async function encodedTrack(
   { part, file }: PartJob,
   work: MediaWork,
-): Promise<PictureTrack> {
+): Promise<{ track: PictureTrack; times: readonly number[] }> {
   const { pictures } = await indexTransportStream([{ path: file, take: 'all' }], work.signal);
-  const shown = pictures!.units.map(({ pts }) => pts).sort((a, b) => a - b);
+  if (!pictures) throw new NotCopyableError('none of the pictures could be decoded');
+  const shown = pictures.units.map(({ pts }) => pts).sort((a, b) => a - b);
+  if (part.isDamaged && shown.length < part.times.length) {
+    return { track: pictures, times: timesOfSome(shown, part) };
+  }
   if (shown.length !== part.times.length) {
     const [made, planned] = [shown.length, part.times.length];
     throw new NotCopyableError(
@@ -62,7 +70,21 @@ export async function encodedTrack(
     return Math.abs(pts - shown[0]! - expected) <= ROUNDING_TICKS;
   });
   if (!isInTime) throw new NotCopyableError('decoded pictures were not at their times');
-  return pictures!;
+  return { track: pictures, times: part.times };
+}
+
+/** What was written keeps its clock: the first picture that is wanted would be shown at the time of the trim. */
+function timesOfSome(shown: readonly number[], { times, from }: EncodedPart): number[] {
+  const begin = 'units' in from ? from.firstPts + shiftOf(from) : shown[0]!;
+  const found = shown.map((pts) => {
+    const time = pts - begin + times[0]!;
+    return times.find((one) => Math.abs(one - time) <= ROUNDING_TICKS);
+  });
+  if (found.some((time) => time === undefined) || new Set(found).size < found.length) {
+    throw new NotCopyableError('decoded pictures were not at their times');
+  }
+  // Where the first ones are missing, the next one stands in for them.
+  return [times[0]!, ...(found as number[]).slice(1)];
 }
 
 /** What to decode, and the filters that leave the pictures that are wanted. */
@@ -90,10 +112,9 @@ function decoding(
       chain: [...progressive(formats, target), trim, ...shaped].join(','),
     };
   }
-  const units = from.units.filter((unit) => isNeeded(unit, from.around ?? from));
+  const units = neededOf(from);
   const shown = units.map(({ pts }) => pts).sort((a, b) => a - b);
-  const shift = FIRST_PTS - shown[0]!;
-  const start = from.firstPts + shift;
+  const start = from.firstPts + shiftOf(from);
   const trim = `trim=start_pts=${start}:end_pts=${start + lengthTicks + ROUNDING_TICKS}`;
   const packets = splice([{ track: from.track, units, times: shown }]);
   return {
@@ -124,6 +145,14 @@ function coloured(
   const { height = 0 } = size ?? sizesOf(part)[0] ?? {};
   return colourFilters(first, target, height, isMixed);
 }
+
+type Units = Extract<PicturesToDecode, { units: unknown }>;
+
+const neededOf = (from: Units) => from.units.filter((unit) => isNeeded(unit, from.around ?? from));
+
+/** From the clock of the source to that of what the decoder gets. */
+const shiftOf = (from: Units) =>
+  FIRST_PTS - neededOf(from).reduce((low, { pts }) => Math.min(low, pts), Number.POSITIVE_INFINITY);
 
 /** Between the key picture and those that are wanted, half the pictures may be such as nobody refers to. */
 function isNeeded(

@@ -32,6 +32,7 @@ export async function makePictures(
 ): Promise<SegmentPictures> {
   const file = join(work.folder, 'segment.mp4');
   const writer = await SegmentWriter.create(file);
+  let times: number[] = [];
   try {
     const [copied, encoded] = await Promise.allSettled([
       writeCopied(plan, writer, work.signal),
@@ -46,6 +47,7 @@ export async function makePictures(
       // So that no more lies on disk than what was read and what comes of it.
       await rm(job.file);
     }
+    times = pieces.flatMap((piece) => piece.times);
     await writer.finish(
       pieces,
       plan.stretches.reduce((sum, one) => sum + ticksOf(one), 0),
@@ -55,7 +57,7 @@ export async function makePictures(
   }
   return {
     file,
-    times: await writtenTimes(file, plan),
+    times: await writtenTimes(file, times),
     framesEncoded: jobs.reduce((sum, { part }) => sum + part.times.length, 0),
   };
 }
@@ -74,15 +76,14 @@ async function writeCopied(
 }
 
 async function encodedPiece(job: PartJob, work: MediaWork): Promise<Piece> {
-  const track = await encodedTrack(job, work);
-  return { track, units: track.units, times: job.part.times };
+  const { track, times } = await encodedTrack(job, work);
+  return { track, units: track.units, times };
 }
 
-async function writtenTimes(file: string, plan: SegmentPlan): Promise<number[]> {
+async function writtenTimes(file: string, planned: readonly number[]): Promise<number[]> {
   const [pictures] = await readMovie(file);
   const { samples, startsAt } = pictures!;
   const written = samples.map(({ pts }) => pts - startsAt).sort((a, b) => a - b);
-  const planned = plan.parts.flatMap(({ times }) => times);
   const isAsPlanned =
     written.length === planned.length && written.every((time, n) => time === planned[n]);
   if (!isAsPlanned) throw new NotCopyableError('what was written is not what was planned');

@@ -21,6 +21,8 @@ export interface EncodedPart {
   from: PicturesToDecode;
   /** When they are shown in the segment, ascending, in ticks; of fields that become frames, those of both. */
   times: readonly number[];
+  /** Some are damaged: not all may come out of the decoder. */
+  isDamaged?: boolean;
 }
 
 /** Where decoded pictures come from: those shown in [firstPts, lastPts] on the clock of the source, or black ones. */

@@ -90,6 +90,7 @@ function planStretch(
   cut: 'exact' | 'copy',
 ): { stretch: MediaStretch; parts: CutPart[] } {
   const { wanted } = stretch;
+  assertUndamaged(track, wanted);
   const shown = shownOf(track);
   const pictures = codedPictures(track);
   const fromRank = shown.indexOf(wanted.firstPts);
@@ -97,6 +98,12 @@ function planStretch(
   if (cut === 'exact') return { stretch, parts: planCut(pictures, fromRank, toRank) };
   const part = planCopy(pictures, fromRank, toRank);
   return { stretch: { ...stretch, wanted: copied(part, shown, wanted) }, parts: [part] };
+}
+
+/** A decoder of ours makes up for damage as well as can be; a copy would leave that to every player. */
+function assertUndamaged({ units }: PictureTrack, { firstPts, endPts }: Wanted): void {
+  const isBad = units.some((unit) => unit.isDamaged && unit.pts >= firstPts && unit.pts < endPts);
+  if (isBad) throw new NotCopyableError('packets are missing');
 }
 
 /** What is wanted after all where copying decides. */
@@ -124,6 +131,9 @@ function partOf(part: CutPart, track: PictureTrack, { wanted }: MediaStretch): P
     return { kind: 'copied', track, units: units.filter(({ pts }) => pts >= shown[0]!), times };
   }
   const from = { track, units, firstPts: shown[0]!, lastPts: shown.at(-1)! };
+  if (units.some(({ isDamaged }) => isDamaged)) {
+    return { kind: 'encoded', from, times, isDamaged: true };
+  }
   return { kind: 'encoded', from, times };
 }
 
@@ -139,14 +149,15 @@ function wholePart(stretch: MediaStretch, { deinterlace }: TargetOptions): Encod
     'track' in pictures
       ? { ...pictures, units: unitsFor(pictures.track, fromRank, toRank), firstPts, lastPts }
       : { ...pictures, firstPts, lastPts };
-  const part: EncodedPart = { kind: 'encoded', from, times };
+  const isDamaged = 'units' in from && from.units.some((unit) => unit.isDamaged);
+  const part: EncodedPart = { kind: 'encoded', from, times, ...(isDamaged && { isDamaged }) };
   const isInterlaced = formatsOf(part).some((format) => format.isInterlaced);
   if (!isInterlaced || deinterlace === 'off') return part;
   const withNeighbours =
     'track' in from ? { ...from, ...neighbours(from.track, fromRank, toRank, shown) } : from;
   const isHalved = deinterlace === 'field';
   return {
-    kind: 'encoded',
+    ...part,
     from: withNeighbours,
     times: isHalved ? timesOfFields(times, endOfLast(shown, toRank) - firstPts) : times,
   };

@@ -1,4 +1,5 @@
-import { NotCopyableError } from '../not-copyable.ts';
+import { NotCopyableError, UnreadableMediaError } from '../not-copyable.ts';
+import type { AudioTrackChoice } from '../output-options.ts';
 import { FileReader } from '../source/file-reader.ts';
 import { FileWindow } from '../source/file-window.ts';
 import type { ByteSpan, MediaIndex } from '../source/media-index.ts';
@@ -6,6 +7,7 @@ import { readChunkBoxes } from './fragments/chunk-boxes.ts';
 import { trackFragments } from './fragments/fragments.ts';
 import { PictureCollector } from './picture-collector.ts';
 import { SoundCollector } from './sound-collector.ts';
+import { chooseAudioTrack } from './tracks/choose-track.ts';
 import { readInitialization, type Track } from './tracks/initialization.ts';
 
 /** Of a picture we look at what precedes its first slice, of a chunk at what precedes its media. */
@@ -19,21 +21,28 @@ export interface FragmentedFile {
   sound?: ByteSpan;
 }
 
+export interface FragmentedIndex extends MediaIndex {
+  /** `track_ID` of the audio track that was taken; absent: the first one. */
+  audioTrackId?: number;
+}
+
 /**
  * Lists the pictures and the sound of fragmented MP4, reading no more of the media than the beginning of
  * each picture.
  * @param init the file that describes the tracks
  * @param chunks files of fragments, in order, on one clock
+ * @param choice of several audio tracks, the one to take
  * @throws NotCopyableError when it is not what we can copy from, with the reason
  */
 export async function indexFragmentedMp4(
   init: string,
   chunks: readonly FragmentedFile[],
   signal: AbortSignal,
-): Promise<MediaIndex> {
+  choice?: AudioTrackChoice,
+): Promise<FragmentedIndex> {
   const { tracks } = await readInitialization(init);
   const videoTrack = tracks.find((track) => track.kind === 'video');
-  const audioTrack = tracks.find((track) => track.kind === 'audio');
+  const { track: audioTrack, isFirst, findings } = chooseAudioTrack(tracks, choice);
   for (const track of [videoTrack, audioTrack]) if (track) assertClear(track);
   const paths = chunks.map(({ path }) => path);
   const pictures = videoTrack && new PictureCollector(videoTrack, paths);
@@ -57,12 +66,22 @@ export async function indexFragmentedMp4(
   } finally {
     await reader.close();
   }
-  const index: MediaIndex = { pictures: pictures?.track(), ...sound?.index() };
+  const index: FragmentedIndex = {
+    pictures: pictures?.track(),
+    ...sound?.index(),
+    ...(findings.length > 0 ? { findings } : {}),
+    ...(audioTrack && !isFirst ? { audioTrackId: audioTrack.id } : {}),
+  };
   if (!index.pictures && !index.sound && !index.hasForeignSound) {
+    const lost = findings.find(({ code }) => code === 'AUDIO_LOST');
+    if (lost)
+      throw new UnreadableMediaError('the audio is of a codec that cannot be decoded here', ADVICE);
     throw new NotCopyableError('the chunks hold neither pictures nor sound');
   }
   return index;
 }
+
+const ADVICE = 'provide the episode with AAC, AC-3, E-AC-3, MP3 or Opus';
 
 const ENCRYPTED = ['encv', 'enca'];
 

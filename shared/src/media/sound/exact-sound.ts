@@ -2,7 +2,7 @@ import { FIRST_PTS } from '../cut/splice.ts';
 import { type BlackStretch, isMedia, type SoundStretch, ticksOf } from '../cut/stretch.ts';
 import type { Job, JobInput } from '../ffmpeg/jobs.ts';
 import { FileReader } from '../source/file-reader.ts';
-import { inputForeign } from '../source/foreign-input.ts';
+import { audioOf, inputForeign } from '../source/foreign-input.ts';
 import type { SoundPacket, SoundTrack } from '../source/media-index.ts';
 import {
   type TimedPacket,
@@ -59,7 +59,8 @@ export function exactSoundJob(
     ].join(',');
     return {
       input,
-      chain: (inputs: readonly number[]) => `[${inputs[place]}:a:0]${filters}[sound${n}]`,
+      chain: (inputs: readonly number[]) =>
+        `[${inputs[place]}:${sound.specifier}]${filters}[sound${n}]`,
     };
   });
   const labels = parts.map((_, n) => `[sound${n}]`).join('');
@@ -72,11 +73,15 @@ export function exactSoundJob(
 }
 
 /** The input, and when the stretch begins on its clock, in ticks; nothing where there is no sound. */
-function soundIn({ wanted, source }: SoundStretch): { input: JobInput; from: number } | undefined {
+function soundIn({
+  wanted,
+  source,
+}: SoundStretch): { input: JobInput; from: number; specifier: string } | undefined {
   const { sound } = source;
   if (!sound) return undefined;
   if ('input' in sound) {
-    return { input: { options: inputForeign(sound.input) }, from: wanted.firstPts };
+    const options = inputForeign(sound.input);
+    return { input: { options }, from: wanted.firstPts, specifier: audioOf(sound.input) };
   }
   const { track } = sound;
   const packets = track.packets.filter(
@@ -88,7 +93,7 @@ function soundIn({ wanted, source }: SoundStretch): { input: JobInput; from: num
   // A clock of its own, which does not wrap: it begins as late as the pictures' does.
   const shift = FIRST_PTS - wanted.firstPts;
   const stream = writeTransportStream(soundPackets(track, packets, shift), { sound: track.format });
-  return { input: { stream }, from: FIRST_PTS };
+  return { input: { stream }, from: FIRST_PTS, specifier: 'a:0' };
 }
 
 async function* soundPackets(

@@ -9,7 +9,12 @@ export type Demuxer = 'mpegts' | 'mov';
 export interface ForeignInput {
   listFile: string;
   demuxer: Demuxer;
+  /** FFmpeg's specifier of the audio stream that is taken. Default: the first. */
+  audio?: string;
 }
+
+/** The audio stream of an input, as FFmpeg specifies it within the input. */
+export const audioOf = ({ audio = 'a:0' }: ForeignInput): string => audio;
 
 /** @param name of the list, unique within the work */
 export async function foreignInput(

@@ -28,6 +28,8 @@ export interface AccessUnit extends Place {
   isDisposable?: boolean;
   /** HEVC's RASL: shown before the key picture it follows, and decodable only with what precedes that. */
   isSkippedLeading?: boolean;
+  /** Something of it is missing, or of a picture it refers to: it must not be copied. */
+  isDamaged?: boolean;
   /** The parameter sets that come with it, without start codes. */
   sps: Buffer[];
   pps: Buffer[];

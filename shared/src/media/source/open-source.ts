@@ -1,16 +1,16 @@
 import { open } from 'node:fs/promises';
-import { join } from 'node:path';
 import { PermanentError } from '../../errors.ts';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
-import { MediaToolError } from '../ffmpeg/run.ts';
 import { indexFragmentedMp4 } from '../mp4/index-fragmented-mp4.ts';
-import { NotCopyableError, UnusualPackingError } from '../not-copyable.ts';
+import { chooseAudioTrack } from '../mp4/tracks/choose-track.ts';
+import { readInitialization } from '../mp4/tracks/initialization.ts';
+import { NotCopyableError, UnreadableMediaError } from '../not-copyable.ts';
 import type { AudioTrackChoice } from '../output-options.ts';
 import { indexPackedAudio } from '../packed-audio/index-packed-audio.ts';
-import { indexTransportStream } from '../transport-stream/index-transport-stream.ts';
-import { type Demuxer, type ForeignInput, foreignInput, inputForeign } from './foreign-input.ts';
-import type { ByteSpan, MediaIndex } from './media-index.ts';
-import { probeSource } from './probe-source.ts';
+import { foreignInput } from './foreign-input.ts';
+import { foreignSound, foreignSource, isMediaProblem, sourceOf } from './foreign-source.ts';
+import type { ByteSpan } from './media-index.ts';
+import { openTransportStream } from './open-transport-stream.ts';
 import { type Container, sniffContainer } from './sniff-container.ts';
 import type { Source } from './source.ts';
 
@@ -33,6 +33,8 @@ export interface SourceFiles {
   /** Of the neighbouring chunks. */
   soundBefore?: SoundPiece;
   soundAfter?: SoundPiece;
+  /** The beginnings of other chunks of the track, for transport streams whose own chunks hold no tables. */
+  tables?: () => AsyncIterable<Buffer>;
 }
 
 /**
@@ -43,11 +45,21 @@ export interface SourceFiles {
 export async function openSource(files: SourceFiles, work: MediaWork): Promise<Source> {
   const container = await containerOf(files);
   try {
-    return await sourceOf(await indexed(container, files, work), container, files, work);
+    if (container === 'mpegts') return await openTransportStream(files, work);
+    if (container === 'packed-audio') {
+      const index = await indexPackedAudio(files.chunks, work.signal);
+      return sourceOf(index, container);
+    }
+    return await openFragments(files, work);
   } catch (error) {
-    if (!(error instanceof NotCopyableError) && !(error instanceof MediaToolError)) throw error;
-    if (container === 'packed-audio') throw undecodable(error.message, error);
-    return foreignSource(container, files, error.message, work);
+    if (error instanceof UnreadableMediaError) {
+      const reason = `${error.message}: ${error.advice}`;
+      throw undecodable(reason, error);
+    }
+    if (error instanceof NotCopyableError && container === 'packed-audio') {
+      throw undecodable(error.message, error);
+    }
+    throw error;
   }
 }
 
@@ -63,74 +75,36 @@ async function containerOf({ init, chunks }: SourceFiles): Promise<Container> {
   }
 }
 
-async function indexed(
-  container: Container,
-  files: SourceFiles,
-  work: MediaWork,
-): Promise<MediaIndex> {
-  const { init, chunks, soundBefore, soundAfter } = files;
-  if (container === 'packed-audio') return indexPackedAudio(chunks, work.signal);
+async function openFragments(files: SourceFiles, work: MediaWork): Promise<Source> {
+  const { init, chunks, soundBefore, soundAfter, audioTrack } = files;
   const piece = (one?: SoundPiece) => (one ? [{ ...one, take: 'sound' as const }] : []);
   const all = chunks.map((path) => ({ path, take: 'all' as const }));
   const parts = [...piece(soundBefore), ...all, ...piece(soundAfter)];
-  if (container === 'fmp4') {
-    if (!init) throw new NotCopyableError('there is no initialization section (EXT-X-MAP)');
-    return indexFragmentedMp4(init, parts, work.signal);
-  }
+  const input = async (audioTrackId?: number) => ({
+    ...(await foreignInput(files.name, init ? [init, ...chunks] : chunks, 'mov', work)),
+    ...(audioTrackId === undefined ? {} : { audio: `i:${audioTrackId}` }),
+  });
   try {
-    return await indexTransportStream(parts, work.signal);
+    if (!init) throw new NotCopyableError('there is no initialization section (EXT-X-MAP)');
+    const index = await indexFragmentedMp4(init, parts, work.signal, audioTrack);
+    const isForeign = index.hasForeignSound === true;
+    if (isForeign && !index.pictures) throw new NotCopyableError('only FFmpeg reads the audio');
+    const audio = () => input(index.audioTrackId);
+    return sourceOf(index, 'fmp4', isForeign ? await foreignSound(audio, work) : {});
   } catch (error) {
-    if (!(error instanceof UnusualPackingError)) throw error;
-    return indexTransportStream([{ path: await repack(files, work), take: 'all' }], work.signal);
+    if (error instanceof UnreadableMediaError || !isMediaProblem(error)) throw error;
+    const chosen = init ? await chosenTrack(init, audioTrack) : undefined;
+    const source = await foreignSource('fmp4', await input(chosen?.id), error.message, work);
+    const findings = [...(chosen?.findings ?? []), ...(source.findings ?? [])];
+    return findings.length > 0 ? { ...source, findings } : source;
   }
 }
 
-/** The same pictures and sound in the plain packing of FFmpeg. */
-async function repack(files: SourceFiles, work: MediaWork): Promise<string> {
-  const repacked = join(work.folder, `${files.name}-repacked.ts`);
-  await work.ffmpeg([
-    ...['-copyts', ...inputForeign(await inputOf('mpegts', files, work))],
-    ...['-map', '0:v:0?', '-map', '0:a:0?', '-c', 'copy', '-copyinkf'],
-    ...['-muxdelay', '0', '-muxpreload', '0', '-f', 'mpegts', repacked],
-  ]);
-  return repacked;
-}
-
-async function sourceOf(
-  index: MediaIndex,
-  container: Container,
-  files: SourceFiles,
-  work: MediaWork,
-): Promise<Source> {
-  const { pictures, sound, hasForeignSound, findings } = index;
-  return {
-    container,
-    ...(findings?.length ? { findings } : {}),
-    ...(pictures ? { pictures: { track: pictures } } : {}),
-    ...(sound ? { sound: { track: sound } } : {}),
-    ...(hasForeignSound ? { sound: { input: await inputOf(container, files, work) } } : {}),
-  };
-}
-
-async function foreignSource(
-  container: Container,
-  files: SourceFiles,
-  reason: string,
-  work: MediaWork,
-): Promise<Source> {
-  const input = await inputOf(container, files, work);
-  const { timeline, size, format } = await probeSource(input, work);
-  return {
-    container,
-    pictures: { input, timeline, size, format, reason },
-    ...(timeline.sound ? { sound: { input } } : {}),
-  };
-}
-
-function inputOf(container: Container, files: SourceFiles, work: MediaWork): Promise<ForeignInput> {
-  const demuxer: Demuxer = container === 'fmp4' ? 'mov' : 'mpegts';
-  const all = files.init ? [files.init, ...files.chunks] : files.chunks;
-  return foreignInput(files.name, all, demuxer, work);
+/** The audio track that FFmpeg must take, where that is not the first, and what is to be said of it. */
+async function chosenTrack(init: string, audioTrack?: AudioTrackChoice) {
+  const { tracks } = await readInitialization(init).catch(() => ({ tracks: [] }));
+  const { track, isFirst, findings } = chooseAudioTrack(tracks, audioTrack);
+  return { id: isFirst ? undefined : track?.id, findings };
 }
 
 const undecodable = (reason: string, cause: unknown) =>

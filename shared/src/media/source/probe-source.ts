@@ -12,7 +12,9 @@ const probeSchema = z.object({
   streams: z.array(
     z.object({
       index: z.int(),
+      id: z.string().optional(),
       codec_type: z.string().optional(),
+      codec_name: z.string().optional(),
       time_base: z.string(),
       width: z.int().optional(),
       height: z.int().optional(),
@@ -37,35 +39,69 @@ type Stream = z.output<typeof probeSchema>['streams'][number];
 export interface ProbedSource {
   timeline: Timeline;
   size?: Size;
-  format: FrameFormat;
+  /** Of the pictures. */
+  format?: FrameFormat;
+  /** The source has video, of which nothing can be decoded. */
+  lacksKeyFrames?: boolean;
+  /** The source has audio, but in a codec that FFmpeg cannot decode. */
+  hasLostAudio?: boolean;
 }
 
 /**
- * Asks FFprobe for the times and the size of the pictures of a source that has no index of ours.
- * @throws PermanentError `CHUNK_UNDECODABLE` when there is no picture to be found
+ * Asks FFprobe for the times and the size of the pictures of a source that has no index of ours, and for the times of
+ * its audio.
+ * @throws PermanentError `CHUNK_UNDECODABLE` when there is neither
  */
 export async function probeSource(input: ForeignInput, work: MediaWork): Promise<ProbedSource> {
   const { streams, packets } = await probe(input, work);
   const video = streams.find((stream) => stream.codec_type === 'video');
-  const audio = streams.find((stream) => stream.codec_type === 'audio');
+  const audio = streams.find((stream) => isAudioOf(stream, input));
   const pictures = packets.filter((p) => p.stream_index === video?.index && p.pts !== undefined);
+  const sounds = packets.filter((p) => p.stream_index === audio?.index && p.pts !== undefined);
   const firstKey = pictures.find((packet) => packet.flags?.includes('K'));
+  const isLost = !audio && streams.some(({ codec_type }) => codec_type === 'audio');
+  const lost = isLost ? { hasLostAudio: true } : {};
+  const sound = audio && sounds.length > 0 ? soundOf(sounds, ticksOf(audio)) : undefined;
   if (!video || !firstKey) {
-    throw new PermanentError(
-      'CHUNK_UNDECODABLE',
-      'The chunks hold no picture that can be decoded: check that they are H.264 or HEVC video.',
-    );
+    if (!sound) throw nothingIn(pictures.length > 0);
+    return {
+      timeline: { shown: [], firstKeyPts: Number.POSITIVE_INFINITY, sound },
+      ...(pictures.length > 0 ? { lacksKeyFrames: true } : {}),
+      ...lost,
+    };
   }
   const ticks = ticksOf(video);
-  const sounds = packets.filter((p) => p.stream_index === audio?.index && p.pts !== undefined);
   const { width, height } = video;
   const timeline: Timeline = {
     shown: pictures.map(({ pts }) => ticks(pts!)).sort((a, b) => a - b),
     firstKeyPts: ticks(firstKey.pts!),
-    ...(audio && sounds.length > 0 ? { sound: soundOf(sounds, ticksOf(audio)) } : {}),
+    ...(sound ? { sound } : {}),
   };
   const size = width && height ? { size: { width, height } } : {};
-  return { timeline, ...size, format: probedFormat(video) };
+  return { timeline, ...size, format: probedFormat(video), ...lost };
+}
+
+/** Codecs that FFmpeg knows by name, or not even so, but has no decoder for. */
+const LOST_CODECS: readonly (string | undefined)[] = [
+  undefined,
+  'none',
+  'unknown',
+  'ac4',
+  'mpegh_3d_audio',
+];
+
+function isAudioOf({ codec_type, codec_name, id }: Stream, { audio }: ForeignInput): boolean {
+  if (codec_type !== 'audio' || LOST_CODECS.includes(codec_name)) return false;
+  return !audio?.startsWith('i:') || Number(id) === Number(audio.slice(2));
+}
+
+function nothingIn(hasPictures: boolean): PermanentError {
+  return new PermanentError(
+    'CHUNK_UNDECODABLE',
+    hasPictures
+      ? 'The chunks hold video, but no key frame that decoding could begin at: ask for moments after the next key frame, or package the episode again.'
+      : 'The chunks hold neither video nor audio that can be decoded: check that they are MPEG-TS or fMP4, with video as H.264 or HEVC, or audio as AAC, AC-3, E-AC-3, MP3 or Opus.',
+  );
 }
 
 function soundOf(
@@ -85,7 +121,7 @@ function ticksOf(stream: Stream): (time: number) => number {
 }
 
 async function probe(input: ForeignInput, work: MediaWork) {
-  const entries = `stream=index,codec_type,time_base,width,height,${FORMAT_ENTRIES}:packet=stream_index,pts,duration,flags`;
+  const entries = `stream=index,id,codec_type,codec_name,time_base,width,height,${FORMAT_ENTRIES}:packet=stream_index,pts,duration,flags`;
   try {
     const { stdout } = await work.ffprobe([
       ...inputForeign(input),
@@ -94,10 +130,9 @@ async function probe(input: ForeignInput, work: MediaWork) {
     return probeSchema.parse(JSON.parse(stdout));
   } catch (error) {
     if (!(error instanceof MediaToolError) && !(error instanceof z.ZodError)) throw error;
-    const reason = error instanceof MediaToolError ? error.lastLines : 'unexpected output';
     throw new PermanentError(
       'CHUNK_UNDECODABLE',
-      `The chunks cannot be read as ${input.demuxer === 'mov' ? 'fMP4' : 'MPEG-TS'}: ${reason}`,
+      `The chunks cannot be read as ${input.demuxer === 'mov' ? 'fMP4' : 'MPEG-TS'}: check that they are whole and not encrypted, and package the episode again.`,
       { cause: error },
     );
   }

@@ -17,7 +17,9 @@ export type PictureSource =
     };
 
 /** Sound that our own index lists, or that only FFmpeg can read. */
-export type SoundSource = { track: SoundTrack } | { input: ForeignInput };
+export type SoundSource =
+  | { track: SoundTrack }
+  | { input: ForeignInput; timeline?: Timeline['sound'] };
 
 /** Chunks of a track on local disk, looked into. Both sides count time on one clock. */
 export interface Source {
@@ -35,8 +37,11 @@ export function timesOf({ pictures, sound }: Pick<Source, 'pictures' | 'sound'>)
       ? { ...pictures.timeline, sound: timelineOf({ sound: sound.track }).sound }
       : pictures.timeline;
   }
-  return timelineOf({
+  const known = timelineOf({
     pictures: pictures?.track,
     sound: sound && 'track' in sound ? sound.track : undefined,
   });
+  return sound && 'timeline' in sound && sound.timeline && !pictures
+    ? { ...known, sound: sound.timeline }
+    : known;
 }

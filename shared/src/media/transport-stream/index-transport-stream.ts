@@ -1,10 +1,14 @@
-import { NotCopyableError, UnusualPackingError } from '../not-copyable.ts';
+import { NotCopyableError, UntidyStreamError, UnusualPackingError } from '../not-copyable.ts';
+import type { AudioTrackChoice } from '../output-options.ts';
 import { FileReader } from '../source/file-reader.ts';
 import type { MediaIndex, PictureTrack, SoundTrack } from '../source/media-index.ts';
+import type { Finding } from '../warnings.ts';
 import { PacketSorter } from './packet-sorter.ts';
 import { blocksOf } from './packets/file-blocks.ts';
 import { readPayload } from './packets/read-payload.ts';
+import { damageFindings, markDamage, settleDoubts } from './picture-damage.ts';
 import type { Take } from './sound-collector.ts';
+import { mendSound, type PartialPacket, wholeOf } from './sound-damage.ts';
 import { estimatedTicks, soundingTicks } from './sound-end.ts';
 
 /** A chunk, or a part of one that begins and ends between packets. */
@@ -15,15 +19,19 @@ export interface TsFile {
 
 /**
  * Lists the pictures and the sound of a transport stream without decoding. The files follow each other; each
- * may count its packets anew. They are read in blocks: only the list is kept.
- * @throws UnusualPackingError when pictures share or span PES packets, or anything spans chunks, or
- * NotCopyableError when anything else about it is not plain: lost packets, other codecs, encryption
+ * may count its packets anew. They are read in blocks: only the list is kept. Pictures that are damaged are
+ * marked, frames of sound that are damaged are left out.
+ * @param audioTrack of several, the one to take
+ * @throws UnusualPackingError when pictures share or span PES packets, or anything spans chunks;
+ * UntidyStreamError when packets are not all as they should be; or NotCopyableError when anything else about it is
+ * not plain: other codecs, encryption
  */
 export async function indexTransportStream(
   files: readonly TsFile[],
   signal: AbortSignal,
+  audioTrack?: AudioTrackChoice,
 ): Promise<MediaIndex> {
-  const sorter = new PacketSorter();
+  const sorter = new PacketSorter(audioTrack);
   await findTables(sorter, files, signal);
   for (const [n, { path, take }] of files.entries()) {
     sorter.beginFile(n, take);
@@ -32,14 +40,40 @@ export async function indexTransportStream(
     }
     sorter.endFile();
   }
+  if (!sorter.program) throw new UntidyStreamError(NOTHING);
+  assertPacking(sorter);
   const paths = files.map(({ path }) => path);
   const pictures = pictureTrack(sorter, paths);
   const sound = await soundTrack(sorter, paths);
-  const hasForeignSound = sorter.program?.hasForeignSound ?? false;
+  const hasForeignSound = sorter.program.hasForeignSound;
   if (!pictures && !sound && !hasForeignSound) {
-    throw new NotCopyableError('there is neither video nor sound in the transport stream');
+    throw new NotCopyableError(
+      sorter.pictures ? 'there are no pictures in the video stream' : NOTHING,
+    );
   }
-  return { pictures, sound, ...(hasForeignSound ? { hasForeignSound } : {}) };
+  const findings = [
+    ...(pictures ? damageFindings(pictures.units) : []),
+    ...(sound?.findings ?? []),
+    ...(sorter.pictures && !pictures ? [NO_FRAMES] : []),
+  ];
+  return {
+    pictures,
+    sound: sound?.track,
+    ...(hasForeignSound ? { hasForeignSound } : {}),
+    ...(findings.length > 0 ? { findings } : {}),
+  };
+}
+
+const NOTHING = 'there is neither video nor sound in the transport stream';
+
+const NO_FRAMES: Finding = {
+  code: 'FRAMES_MISSING',
+  message: 'The chunks announce video, but hold no frame of it: only their audio was taken.',
+};
+
+function assertPacking({ pictures, sound }: PacketSorter): void {
+  const problem = pictures?.packingProblem ?? sound?.packingProblem;
+  if (problem) throw new UnusualPackingError(problem, /chunks$/.test(problem));
 }
 
 /** A part of a chunk may lack them: those of the first whole one hold for it, too. */
@@ -59,10 +93,10 @@ function pictureTrack(
   { pictures: found }: PacketSorter,
   files: readonly string[],
 ): PictureTrack | undefined {
-  if (!found) return undefined;
-  const { pid, codec, units, packingProblem } = found;
-  if (units.length === 0) throw new NotCopyableError('there are no pictures in the video stream');
-  if (packingProblem) throw new UnusualPackingError(packingProblem);
+  if (!found || found.units.length === 0) return undefined;
+  const { pid, codec, units, damaged, afterLoss, doubtful } = found;
+  if (doubtful.size > 0) settleDoubts(units, doubtful, damaged, afterLoss);
+  if (damaged.size + afterLoss.size > 0) markDamage(units, damaged, afterLoss);
   return {
     codec,
     files,
@@ -75,17 +109,26 @@ function pictureTrack(
 async function soundTrack(
   { sound: found, program }: PacketSorter,
   files: readonly string[],
-): Promise<SoundTrack | undefined> {
-  const last = found?.packets.at(-1);
+): Promise<{ track: SoundTrack; findings: readonly Finding[] } | undefined> {
   const format = program?.sound?.format;
-  if (!found || !last || !format) return undefined;
-  const { pid, packets, bytesBeforeLast, lastBytes } = found;
-  const read: SoundTrack['read'] = (reader, packet) => readPayload(reader, files, pid, packet);
+  if (!found || !format) return undefined;
+  const { pid, damage, afterLoss, bytesBeforeLast, lastBytes } = found;
+  const { streamType } = format;
+  const read = async (reader: Parameters<SoundTrack['read']>[0], packet: PartialPacket) =>
+    wholeOf(await readPayload(reader, files, pid, packet), packet);
   const reader = new FileReader();
   try {
-    const counted = soundingTicks(format.streamType, await read(reader, last));
+    const isDamaged = damage.length + afterLoss.size > 0;
+    const { packets, findings } = isDamaged
+      ? await mendSound({ packets: found.packets, damage, afterLoss, streamType }, (place) =>
+          read(reader, place),
+        )
+      : { packets: found.packets, findings: [] };
+    const last = packets.at(-1);
+    if (!last) return undefined;
+    const counted = soundingTicks(streamType, await read(reader, last));
     const ticks = counted ?? estimatedTicks(packets, bytesBeforeLast, lastBytes);
-    return { format, files, packets, endPts: last.pts + ticks, read };
+    return { track: { format, files, packets, endPts: last.pts + ticks, read }, findings };
   } finally {
     await reader.close();
   }

@@ -1,25 +1,36 @@
-import { NotCopyableError } from '../not-copyable.ts';
+import { NotCopyableError, UntidyStreamError } from '../not-copyable.ts';
+import type { AudioTrackChoice } from '../output-options.ts';
 import { ContinuousClock } from './clock.ts';
-import { PACKET_BYTES, readPacketHeader, SYNC_BYTE } from './packets/packets.ts';
+import { PACKET_BYTES, type PacketHeader, readPacketHeader, SYNC_BYTE } from './packets/packets.ts';
 import { type Program, ProgramFinder } from './packets/program.ts';
 import { PictureCollector } from './picture-collector.ts';
 import { SoundCollector, type Take } from './sound-collector.ts';
 
-/** Goes through the packets of a transport stream once: each to the collector of its stream. */
+/**
+ * Goes through the packets of a transport stream once: each to the collector of its stream.
+ * @throws UntidyStreamError where that needs more than a look at each packet
+ */
 export class PacketSorter {
   /** What the tables said when they were last repeated. */
   program?: Program;
   pictures?: PictureCollector;
   sound?: SoundCollector;
   readonly #clock = new ContinuousClock();
-  readonly #finder = new ProgramFinder();
+  readonly #finder: ProgramFinder;
   #file = 0;
   #take: Take = 'all';
+  /** Streams that began before anything was said about them. */
+  readonly #early = new Set<number>();
+  #tableCount?: number;
+
+  constructor(audioTrack?: AudioTrackChoice) {
+    this.#finder = new ProgramFinder(audioTrack);
+  }
 
   /** Only looks for the tables. @returns whether they are known */
   findTables(block: Buffer): boolean {
     for (let at = 0; at < block.length && !this.program; at += PACKET_BYTES) {
-      this.#readTables(block, at);
+      this.#readTables(block, at, readPacketHeader(block, at));
     }
     return this.program !== undefined;
   }
@@ -27,6 +38,7 @@ export class PacketSorter {
   beginFile(file: number, take: Take): void {
     this.#file = file;
     this.#take = take;
+    this.#tableCount = undefined;
     this.pictures?.beginFile(file);
     this.sound?.beginFile(file, take);
   }
@@ -42,22 +54,28 @@ export class PacketSorter {
   }
 
   #packet(block: Buffer, at: number, position: number): void {
-    if (block[at] !== SYNC_BYTE) throw new NotCopyableError('the packets are out of step');
+    if (block[at] !== SYNC_BYTE) throw new UntidyStreamError('the packets are out of step');
     const header = readPacketHeader(block, at);
     if (header.pid === this.pictures?.pid) {
       if (this.#take === 'all') this.pictures.packet(block, at, header, position);
     } else if (header.pid === this.sound?.pid) {
       this.sound.packet(block, at, header, position);
     } else {
-      this.#readTables(block, at);
+      this.#readTables(block, at, header);
+      if (header.isStart && this.#take === 'all') this.#early.add(header.pid);
     }
   }
 
-  #readTables(block: Buffer, at: number): void {
-    const table = this.#finder.packet(block, at, readPacketHeader(block, at));
+  #readTables(block: Buffer, at: number, header: PacketHeader): void {
+    const table = this.#finder.packet(block, at, header);
     if (table === 'programs') {
-      this.pictures?.continuity.allowJump();
-      this.sound?.continuity.allowJump();
+      // Where the tables count anew, as at the start of a chunk, so may all.
+      const isNext = header.continuity === (((this.#tableCount ?? -2) + 1) & 0x0f);
+      this.#tableCount = header.continuity;
+      for (const continuity of [this.pictures?.continuity, this.sound?.continuity]) {
+        if (isNext) continuity?.sawTables();
+        else continuity?.allowJump();
+      }
     } else if (table === 'map' && this.#finder.program) {
       this.#use(this.#finder.program);
     }
@@ -72,9 +90,10 @@ export class PacketSorter {
   #useVideo(video: Program['video']): void {
     const known = this.pictures;
     if (known && (video?.pid !== known.pid || video.codec !== known.codec)) {
-      throw new NotCopyableError('the video moves to another stream between chunks');
+      throw new UntidyStreamError('the video moves to another stream');
     }
     if (!video || known) return;
+    this.#assertNotEarly(video.pid);
     this.pictures = new PictureCollector(video.pid, video.codec, this.#clock);
     this.pictures.beginFile(this.#file);
   }
@@ -82,10 +101,17 @@ export class PacketSorter {
   #useSound(sound: Program['sound']): void {
     const known = this.sound;
     if (known && (sound?.pid !== known.pid || sound.format.streamType !== known.streamType)) {
-      throw new NotCopyableError('the sound moves to another stream between chunks');
+      throw new UntidyStreamError('the audio moves to another stream');
     }
     if (!sound || known) return;
+    if (sound.pid === this.pictures?.pid) throw new NotCopyableError('two streams have one number');
+    this.#assertNotEarly(sound.pid);
     this.sound = new SoundCollector(sound.pid, sound.format.streamType, this.#clock);
     this.sound.beginFile(this.#file, this.#take);
+  }
+
+  #assertNotEarly(pid: number): void {
+    if (this.#early.has(pid))
+      throw new UntidyStreamError('the tables come after what they tell of');
   }
 }

@@ -1,6 +1,6 @@
 import { NalScanner } from '../codecs/nal-scanner.ts';
 import { PICTURE_SYNTAX, type PictureSyntax } from '../codecs/picture-syntax.ts';
-import { NotCopyableError, UnusualPackingError } from '../not-copyable.ts';
+import { NotCopyableError, UntidyStreamError } from '../not-copyable.ts';
 import type { AccessUnit, VideoCodec } from '../source/media-index.ts';
 import { type ContinuousClock, ticksBetween } from './clock.ts';
 import { Continuity } from './packets/continuity.ts';
@@ -13,6 +13,11 @@ export class PictureCollector {
   readonly continuity = new Continuity();
   /** The decoding time of the last unit. */
   lastDts = 0;
+  /** Units after which, or before which, something is lost. */
+  readonly damaged = new Set<AccessUnit>();
+  readonly afterLoss = new Set<AccessUnit>();
+  /** Units that begin another chunk, or before which something is lost, each with the one before it. */
+  readonly doubtful = new Map<AccessUnit, AccessUnit>();
   /** What is unusual about the packing. It is not thrown at once: to be repacked, all must be whole. */
   packingProblem?: string;
   readonly #clock: ContinuousClock;
@@ -24,6 +29,8 @@ export class PictureCollector {
   /** The pictures that begin in it; there should be one. */
   #openPictures = 0;
   #lastIdr?: AccessUnit;
+  /** Something is lost, and nothing has begun since. */
+  #isLost = false;
 
   constructor(
     readonly pid: number,
@@ -45,24 +52,40 @@ export class PictureCollector {
 
   beginFile(file: number): void {
     this.#file = file;
+    this.#isLost = false;
     this.continuity.allowJump();
   }
 
-  /** @param position of the packet in its file */
+  /**
+   * @param position of the packet in its file
+   * @throws UntidyStreamError where packets must be sorted out
+   */
   packet(buffer: Buffer, at: number, header: PacketHeader, position: number): void {
-    if (header.isUnreadable) throw new NotCopyableError('packets are damaged or scrambled');
+    if (header.isUnreadable) throw new UntidyStreamError('packets are damaged or scrambled');
     const end = at + PACKET_BYTES;
     if (header.payloadAt === end) return;
-    this.continuity.check(header);
+    const step = this.continuity.step(header);
+    if (step === 'same') throw new UntidyStreamError('packets are repeated');
+    if (step === 'gap') this.#lose();
     if (header.isStart) {
       this.endUnit();
+      const before = this.units.at(-1);
       this.#beginUnit(buffer, header, end, position);
+      if (step === 'doubt' && before) this.doubtful.set(this.#open!, before);
     } else if (this.#open) {
       this.#open.end = position + PACKET_BYTES;
       this.#scanner.piece(buffer, header.payloadAt, end);
-    } else if (this.units.length > 0) {
-      throw new UnusualPackingError('pictures span chunks');
+    } else if (this.units.length > 0 && !this.#isLost) {
+      this.packingProblem ??= 'pictures span chunks';
     }
+  }
+
+  /** Packets are missing: what is open lacks its end, and more may be lost. */
+  #lose(): void {
+    this.#isLost = true;
+    if (!this.#open) return;
+    this.damaged.add(this.#open);
+    this.endUnit();
   }
 
   /** What follows belongs to another picture. */
@@ -71,7 +94,10 @@ export class PictureCollector {
     if (!unit) return;
     const isCutOff = !this.#scanner.hasUnit || this.#scanner.hasLooseBytes;
     this.#scanner.end();
-    if (isCutOff) this.packingProblem ??= 'pictures span PES packets';
+    const isWhole = !this.damaged.has(unit);
+    // Nothing of the picture is left that could be decoded.
+    if (!isWhole && this.#openPictures === 0) this.units.pop();
+    else if (isWhole && isCutOff) this.packingProblem ??= 'pictures span PES packets';
     else if (this.#openPictures !== 1) this.packingProblem ??= 'pictures share PES packets';
     // An IDR picture of HEVC may have leading pictures, RADL: it is not the first that is shown.
     if (unit.isIdr) this.#lastIdr = unit;
@@ -97,6 +123,8 @@ export class PictureCollector {
       ...(this.codec === 'hevc' ? { vps: [] } : {}),
     };
     this.units.push(this.#open);
+    if (this.#isLost) this.afterLoss.add(this.#open);
+    this.#isLost = false;
     this.#scanner.piece(buffer, pes.payloadAt, end);
   }
 

@@ -1,4 +1,4 @@
-import { NotCopyableError, UnusualPackingError } from '../not-copyable.ts';
+import { NotCopyableError, UntidyStreamError } from '../not-copyable.ts';
 import type { SoundPacket } from '../source/media-index.ts';
 import type { ContinuousClock } from './clock.ts';
 import { Continuity } from './packets/continuity.ts';
@@ -16,10 +16,24 @@ interface OpenPacket {
   announcedBytes?: number;
 }
 
+/** A packet of which something is missing. */
+export interface SoundDamage {
+  /** Place of the packet among all. */
+  index: number;
+  /** Where what is there begins again, in the file: behind each place where something is missing. */
+  breaks: number[];
+}
+
 /** Collects the packets of a stream of sound: one PES packet each, with those after it that have no time. */
 export class SoundCollector {
   readonly packets: SoundPacket[] = [];
   readonly continuity = new Continuity();
+  /** In order. */
+  readonly damage: SoundDamage[] = [];
+  /** Places among all of the packets before which others may be missing. */
+  readonly afterLoss = new Set<number>();
+  /** What is unusual about the packing. It is not thrown at once: what is lost is counted to the end. */
+  packingProblem?: string;
   /** How much payload the last packet has, and the one before it. */
   lastBytes = 0;
   bytesBeforeLast = 0;
@@ -27,6 +41,8 @@ export class SoundCollector {
   #file = 0;
   #take: Take = 'all';
   #open?: OpenPacket;
+  /** Something is lost, and nothing has begun since. */
+  #isLost = false;
 
   constructor(
     readonly pid: number,
@@ -39,47 +55,74 @@ export class SoundCollector {
   beginFile(file: number, take: Take): void {
     this.#file = file;
     this.#take = take;
+    this.#isLost = false;
     if (take === 'sound') this.continuity.restart();
     else this.continuity.allowJump();
   }
 
-  /** @param position of the packet in its file */
+  /**
+   * @param position of the packet in its file
+   * @throws UntidyStreamError where packets must be sorted out
+   */
   packet(buffer: Buffer, at: number, header: PacketHeader, position: number): void {
-    if (header.isUnreadable) throw new NotCopyableError('packets are damaged or scrambled');
+    if (header.isUnreadable) throw new UntidyStreamError('packets are damaged or scrambled');
     const end = at + PACKET_BYTES;
     if (header.payloadAt === end) return;
-    this.continuity.check(header);
+    const step = this.continuity.step(header);
+    if (step === 'same') throw new UntidyStreamError('packets are repeated');
     const pes = header.isStart ? beginningOf(buffer, header, end) : undefined;
+    if (step === 'gap' || step === 'doubt') this.#lose(position, pes?.pts !== undefined);
     if (pes?.pts !== undefined) {
       this.#close();
       const pts = this.#clock.at(pes.pts);
       const packet = { file: this.#file, start: position, end: position, pts };
+      if (this.#isLost) this.afterLoss.add(this.packets.length);
+      this.#isLost = false;
       this.packets.push(packet);
       this.#open = { packet, payloadBytes: 0, announcedBytes: 0 };
     }
     if (this.#open) {
       extend(this.#open, end - (pes?.payloadAt ?? header.payloadAt), pes);
       this.#open.packet.end = position + PACKET_BYTES;
-    } else if (this.#take === 'all' && this.#file > 0) {
-      throw new UnusualPackingError('the sound spans chunks');
+    } else if (this.#take === 'all' && this.#file > 0 && !this.#isLost) {
+      this.packingProblem ??= 'the sound spans chunks';
     }
   }
 
-  /** @throws UnusualPackingError when the last packet goes on in the next file */
   endFile(): void {
     const open = this.#open;
     if (!open) return;
     const { announcedBytes, payloadBytes } = open;
     const isWhole =
       announcedBytes === undefined ? this.#take === 'all' : payloadBytes >= announcedBytes;
-    if (isWhole) {
+    const isDamaged = this.damage.at(-1)?.index === this.packets.length - 1;
+    if (isWhole || (isDamaged && this.#take === 'all')) {
       this.#close();
     } else if (this.#take === 'all') {
-      throw new UnusualPackingError('the sound spans chunks');
+      this.packingProblem ??= 'the sound spans chunks';
+      this.#close();
     } else {
       this.packets.pop();
+      if (isDamaged) this.damage.pop();
       this.#open = undefined;
     }
+  }
+
+  /** Packets are missing before the one at `position`. */
+  #lose(position: number, isNew: boolean): void {
+    const open = this.#open;
+    if (!open) {
+      this.#isLost = true;
+      return;
+    }
+    const index = this.packets.length - 1;
+    const isWhole = open.announcedBytes !== undefined && open.payloadBytes >= open.announcedBytes;
+    if (isNew) this.#isLost = true;
+    if (isWhole && isNew) return;
+    const known = this.damage.at(-1);
+    const breaks = isNew ? [] : [position];
+    if (known?.index === index) known.breaks.push(...breaks);
+    else this.damage.push({ index, breaks });
   }
 
   #close(): void {

@@ -25,15 +25,39 @@ const HEADER_READERS: Readonly<Record<number, HeaderReader>> = {
 
 /** How long the frames of a packet sound, in ticks; nothing when they cannot be counted. */
 export function soundingTicks(streamType: number, payload: Buffer): number | undefined {
+  const { ticks } = walkFrames(streamType, payload);
+  return ticks > 0 ? Math.round(ticks) : undefined;
+}
+
+/** How many bytes the whole frames have that a payload begins with, and how long they sound, in ticks. */
+export function countFrames(streamType: number, payload: Buffer): { bytes: number; ticks: number } {
+  const { bytes, ticks } = walkFrames(streamType, payload, true);
+  return { bytes, ticks };
+}
+
+/** Where frames begin that go on to the very end of a payload. */
+export function firstFrameIn(streamType: number, payload: Buffer): number | undefined {
+  const readHeader = HEADER_READERS[streamType];
+  if (!readHeader) return undefined;
+  for (let at = 0; at < payload.length; at++) {
+    if (!readHeader(payload, at)) continue;
+    const { bytes } = walkFrames(streamType, payload.subarray(at), true);
+    if (at + bytes === payload.length) return at;
+  }
+  return undefined;
+}
+
+function walkFrames(streamType: number, payload: Buffer, isWholeOnly = false) {
   const readHeader = HEADER_READERS[streamType];
   let ticks = 0;
-  for (let at = 0; readHeader && at < payload.length; ) {
+  let at = 0;
+  while (readHeader && at < payload.length) {
     const frame = readHeader(payload, at);
-    if (!frame) break;
+    if (!frame || (isWholeOnly && at + frame.frameBytes > payload.length)) break;
     if (!frame.isDependent) ticks += (frame.samples * CLOCK_HZ) / frame.sampleRate;
     at += frame.frameBytes;
   }
-  return ticks > 0 ? Math.round(ticks) : undefined;
+  return { bytes: Math.min(at, payload.length), ticks };
 }
 
 /** A frame of most codecs lasts about so long. */

@@ -1,9 +1,10 @@
-import { NotCopyableError, UnusualPackingError } from '../not-copyable.ts';
+import { NotCopyableError, UntidyStreamError, UnusualPackingError } from '../not-copyable.ts';
 import type { ParameterSetList } from '../source/media-index.ts';
 import { wrapped } from './clock.ts';
 import { PacketSorter } from './packet-sorter.ts';
 import { PACKET_BYTES } from './packets/packets.ts';
 import type { PictureCollector } from './picture-collector.ts';
+import { tidyBeginning } from './tidy/tidy-transport-stream.ts';
 
 /** What the beginning of a chunk tells about the episode that begins with it. */
 export interface TimeZero extends ParameterSetList {
@@ -22,8 +23,8 @@ export function timeZeroOfTransportStream(
   beginning: Buffer,
   isWhole: boolean,
 ): TimeZero | undefined {
-  const sorter = new PacketSorter();
-  sorter.packets(beginning.subarray(0, beginning.length - (beginning.length % PACKET_BYTES)), 0);
+  const sorter = sortedPackets(beginning);
+  if (!sorter) return undefined;
   const { pictures, sound, program } = sorter;
   if (isWhole) pictures?.endUnit();
   if (pictures?.packingProblem) throw new UnusualPackingError(pictures.packingProblem);
@@ -37,6 +38,23 @@ export function timeZeroOfTransportStream(
     throw new NotCopyableError('there is neither video nor sound in the transport stream');
   }
   return undefined;
+}
+
+/** @returns nothing where there are no tables yet */
+function sortedPackets(beginning: Buffer): PacketSorter | undefined {
+  const whole = (bytes: Buffer) => bytes.subarray(0, bytes.length - (bytes.length % PACKET_BYTES));
+  const sorter = new PacketSorter();
+  try {
+    sorter.packets(whole(beginning), 0);
+    return sorter;
+  } catch (error) {
+    if (!(error instanceof UntidyStreamError)) throw error;
+  }
+  const tidy = tidyBeginning(beginning);
+  if (!tidy) return undefined;
+  const again = new PacketSorter();
+  again.packets(whole(tidy), 0);
+  return again;
 }
 
 /**

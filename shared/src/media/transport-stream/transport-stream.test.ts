@@ -110,7 +110,10 @@ describe('a transport stream', () => {
     const registration = Buffer.from([0x05, 4, ...Buffer.from('Opus')]);
     const sound = { streamType: 0x06, descriptors: Buffer.concat([long, long, registration]) };
     const file = await save(folder, 'tables.ts', await written(SOUND, { video: 'h264', sound }));
-    await expect(indexOf(file)).rejects.toThrow('there are no pictures in the video stream');
+    // Video is announced, and does not come.
+    const { pictures, findings } = await indexOf(file);
+    expect(pictures).toBeUndefined();
+    expect(findings).toMatchObject([{ code: 'FRAMES_MISSING' }]);
     const alone = await save(folder, 'alone.ts', await written(SOUND, { sound }));
     const { format } = (await indexOf(alone)).sound!;
     expect(format.descriptors).toEqual(Buffer.concat([registration, long]));
@@ -127,6 +130,9 @@ const inside = (stream: Buffer, pid: number) => {
 const without = (stream: Buffer, packet: number) =>
   Buffer.concat([stream.subarray(0, packet), stream.subarray(packet + PACKET_BYTES)]);
 
+const twice = (stream: Buffer, packet: number) =>
+  Buffer.concat([stream.subarray(0, packet + PACKET_BYTES), stream.subarray(packet)]);
+
 const changed = (stream: Buffer, at: number, change: (byte: number) => number) => {
   stream[at] = change(stream[at]!);
   return stream;
@@ -134,8 +140,8 @@ const changed = (stream: Buffer, at: number, change: (byte: number) => number) =
 
 describe('a damaged or unusual transport stream', () => {
   it.each<[string, string, (stream: Buffer) => Buffer]>([
-    ['packets are missing', 'of video', (stream) => without(stream, inside(stream, VIDEO_PID))],
-    ['packets are missing', 'of sound', (stream) => without(stream, inside(stream, SOUND_PID))],
+    ['packets are repeated', 'of video', (stream) => twice(stream, inside(stream, VIDEO_PID))],
+    ['packets are repeated', 'of sound', (stream) => twice(stream, inside(stream, SOUND_PID))],
     [
       'packets are damaged or scrambled',
       'of video',
@@ -192,6 +198,36 @@ describe('a damaged or unusual transport stream', () => {
     expect(error instanceof UnusualPackingError).toBe(where === 'at one place');
   });
 
+  it('whose video lacks packets has frames that are marked, up to the next key frame', async () => {
+    const bytes = await plain();
+    const place = inside(bytes, VIDEO_PID);
+    const { pictures, findings } = await indexOf(
+      await save(folder, 'holed.ts', without(bytes, place)),
+    );
+    const whole = (await indexOf(await save(folder, 'plain.ts', bytes))).pictures!.units;
+    const first = whole.findIndex(({ end }) => end > place);
+    const next = whole.findIndex(({ isIdr }, n) => isIdr && n > first);
+    expect(pictures!.units).toHaveLength(whole.length);
+    const marked = pictures!.units.flatMap(({ isDamaged }, n) => (isDamaged ? [n] : []));
+    expect(marked).toEqual(Array.from({ length: next - first }, (_, n) => first + n));
+    const [fromPts, toPts] = [whole[first]!.pts, whole[next]!.pts];
+    expect(findings).toMatchObject([{ code: 'DAMAGE_CONCEALED', fromPts, toPts }]);
+  });
+
+  it('whose audio lacks packets is without what they held', async () => {
+    const bytes = await plain();
+    const place = inside(bytes, SOUND_PID);
+    const { sound, findings } = await indexOf(
+      await save(folder, 'holed.ts', without(bytes, place)),
+    );
+    const whole = (await indexOf(await save(folder, 'plain.ts', bytes))).sound!.packets;
+    const lost = whole.findIndex(({ end }) => end > place);
+    const left = whole.filter((_, n) => n !== lost).map(({ pts }) => pts);
+    expect(sound!.packets.map(({ pts }) => pts)).toEqual(left);
+    const [fromPts, toPts] = [whole[lost]!.pts, whole[lost + 1]!.pts];
+    expect(findings).toMatchObject([{ code: 'DAMAGE_CONCEALED', fromPts, toPts }]);
+  });
+
   it('may not have pictures or sound that span chunks', async () => {
     const bytes = await plain();
     const split = async (at: number) =>
@@ -242,10 +278,11 @@ describe('a part of a neighbouring chunk', () => {
     expect(cutOff.sound!.packets.filter(({ file }) => file === 2)).toHaveLength(100);
   });
 
-  it('must be without holes, too', async () => {
+  it('tells of its holes, too', async () => {
     const bytes = await plain();
     const holed = without(bytes, inside(bytes, SOUND_PID));
-    await expect(index(holed, bytes, bytes)).rejects.toThrow('packets are missing');
+    const { findings } = await index(holed, bytes, bytes);
+    expect(findings).toMatchObject([{ code: 'DAMAGE_CONCEALED' }]);
   });
 });
 

@@ -1,5 +1,7 @@
+import type { AudioTrackChoice } from '../../output-options.ts';
 import type { ByteSpan } from '../../source/media-index.ts';
 import { readBox } from '../boxes.ts';
+import { chooseAudioTrack } from '../tracks/choose-track.ts';
 import { type AudioTrack, parseInitialization } from '../tracks/initialization.ts';
 import { ChunkBounds } from './chunk-bounds.ts';
 import { type Sample, type TrackFragment, trackFragments } from './fragments.ts';
@@ -20,6 +22,7 @@ const MOST_OFF_SECONDS = 0.5;
  * @param beginning the first bytes of the chunk
  * @param seconds of sound that are needed
  * @param chunkSeconds how long the chunk is
+ * @param choice of several audio tracks, the one that is taken
  * @returns nothing where the beginning does not tell: it is too short, or more fragments follow
  * @throws NotCopyableError when it is not what we can read
  */
@@ -29,8 +32,9 @@ export function soundNear(
   beginning: Buffer,
   seconds: number,
   chunkSeconds: number,
+  choice?: AudioTrackChoice,
 ): SoundNear | undefined {
-  const track = parseInitialization(init).tracks.find((one) => one.kind === 'audio');
+  const { track } = chooseAudioTrack(parseInitialization(init).tracks, choice);
   const fragment = track && firstFragment(beginning, track);
   if (!fragment) return undefined;
   const { samples, duration } = fragment.part;

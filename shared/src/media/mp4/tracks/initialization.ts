@@ -40,6 +40,10 @@ export interface VideoTrack extends TrackHead {
 
 export interface AudioTrack extends TrackHead {
   kind: 'audio';
+  /** As `elng` or `mdhd` state it; absent where it is undetermined. */
+  language?: string;
+  /** What its handler is called. */
+  name?: string;
   /** Absent where a transport stream of ours does not carry the codec. */
   sound?: SoundFormat;
 }
@@ -86,7 +90,8 @@ function readTrack(
   movieTimescale: number,
   defaults: ReadonlyMap<number, SampleDefaults>,
 ): Track | undefined {
-  const handler = neededBody(track, 'mdia', 'hdlr').toString('latin1', 8, 12);
+  const handlerBox = neededBody(track, 'mdia', 'hdlr');
+  const handler = handlerBox.toString('latin1', 8, 12);
   if (handler !== 'vide' && handler !== 'soun') return undefined;
   const tables = neededBody(track, 'mdia', 'minf', 'stbl');
   assertNoSamples(tables);
@@ -103,9 +108,32 @@ function readTrack(
     defaults: defaults.get(id) ?? { duration: 0, size: 0, flags: 0 },
     codec: entry.codec,
   };
-  if (handler === 'soun') return { ...head, kind: 'audio', sound: readSoundFormat(entry) };
+  if (handler === 'soun') {
+    const told = { language: readLanguage(track), name: readName(handlerBox) };
+    return { ...head, kind: 'audio', sound: readSoundFormat(entry), ...told };
+  }
   const rotationDegrees = readRotation(header.subarray(isLong ? 52 : 40));
   return { ...head, kind: 'video', rotationDegrees, pictures: readPictureFormat(entry) };
+}
+
+/** Behind version, type and reserved bytes; QuickTime counts its letters, MP4 ends them with a zero. */
+function readName(handler: Buffer): string | undefined {
+  const bytes = handler.subarray(24);
+  const isCounted = bytes.length > 1 && bytes[0] === bytes.length - 1;
+  const name = bytes.subarray(isCounted ? 1 : 0).toString('utf8');
+  return name.split('\0')[0]!.trim() || undefined;
+}
+
+/** `mdhd` packs three letters into 15 bits; `elng` holds what three letters cannot say. */
+function readLanguage(track: Buffer): string | undefined {
+  const extended = bodyIn(track, 'mdia', 'elng');
+  const tag = extended?.toString('latin1', 4).split('\0')[0];
+  if (tag) return tag;
+  const header = neededBody(track, 'mdia', 'mdhd');
+  const packed = header.readUInt16BE(readVersion(header) === 1 ? 32 : 20);
+  const letters = [10, 5, 0].map((shift) => String.fromCharCode(((packed >> shift) & 31) + 0x60));
+  const language = letters.join('');
+  return /^[a-z]{3}$/.test(language) && language !== 'und' ? language : undefined;
 }
 
 /** A plain MP4 describes its samples here, and not in fragments. */

@@ -2,6 +2,7 @@
 
 export const DESCRIPTOR = {
   registration: 0x05,
+  language: 0x0a,
   ac3: 0x6a,
   enhancedAc3: 0x7a,
   dts: 0x7b,
@@ -41,7 +42,16 @@ export function registrationIn(descriptors: readonly Descriptor[]): string | und
   return registration?.content.toString('latin1', 0, 4);
 }
 
-const TELLING_TAGS: readonly number[] = Object.values(DESCRIPTOR);
+/** Three letters: ISO 639-2. */
+export function languageIn(descriptors: readonly Descriptor[]): string | undefined {
+  const content = descriptors.find(({ tag }) => tag === DESCRIPTOR.language)?.content;
+  const letters = content?.toString('latin1', 0, 3).trim();
+  return letters && /^[a-z]{2,3}$/i.test(letters) ? letters.toLowerCase() : undefined;
+}
+
+const TELLING_TAGS: readonly number[] = Object.values(DESCRIPTOR).filter(
+  (tag) => tag !== DESCRIPTOR.language,
+);
 
 /** The descriptors that fit into so many bytes; those that tell the codec come first. */
 export function fitDescriptors(bytes: Buffer, maxBytes: number): Buffer {

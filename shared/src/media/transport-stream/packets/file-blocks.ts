@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { NotCopyableError } from '../../not-copyable.ts';
+import { UntidyStreamError } from '../../not-copyable.ts';
 import { readFully } from '../../source/read-fully.ts';
 import { PACKET_BYTES } from './packets.ts';
 
@@ -14,7 +14,7 @@ export interface Block {
 
 /**
  * Reads a file of packets in blocks, each while the one before it is looked at.
- * @throws NotCopyableError when it does not end with a whole packet
+ * @throws UntidyStreamError when it does not end with a whole packet
  */
 export async function* blocksOf(path: string, signal: AbortSignal): AsyncGenerator<Block> {
   const handle = await open(path, 'r');
@@ -27,7 +27,7 @@ export async function* blocksOf(path: string, signal: AbortSignal): AsyncGenerat
       const packets = await reading;
       signal.throwIfAborted();
       if (packets.length % PACKET_BYTES !== 0) {
-        throw new NotCopyableError('a chunk ends within a packet');
+        throw new UntidyStreamError('a chunk ends within a packet');
       }
       const isLast = packets.length < BLOCK_BYTES;
       if (!isLast) reading = readFully(handle, next, position + BLOCK_BYTES);

@@ -11,6 +11,8 @@ export interface PacketHeader {
   isStart: boolean;
   /** Whether the packet is marked as damaged or as scrambled. */
   isUnreadable: boolean;
+  /** Whether it is marked as damaged. */
+  isError: boolean;
   continuity: number;
   /** Whether the continuity counter is announced to jump here. */
   isDiscontinuity: boolean;
@@ -35,6 +37,7 @@ export function readPacketHeader(buffer: Buffer, at: number): PacketHeader {
     pid: readPid(buffer, at),
     isStart: (buffer[at + 1]! & 0x40) !== 0,
     isUnreadable: (buffer[at + 1]! & 0x80) !== 0 || (flags & 0xc0) !== 0,
+    isError: (buffer[at + 1]! & 0x80) !== 0,
     continuity: flags & 0x0f,
     isDiscontinuity: (marks & 0x80) !== 0,
     isRandomAccess: (marks & 0x40) !== 0,

@@ -1,86 +1,82 @@
-import { NotCopyableError } from '../../not-copyable.ts';
+import { NotCopyableError, UntidyStreamError } from '../../not-copyable.ts';
+import type { AudioTrackChoice } from '../../output-options.ts';
+import { chosenAudio } from '../../source/choose-audio.ts';
 import type { StreamFormat, VideoCodec } from '../../source/media-index.ts';
-import { descriptorsIn } from './descriptors.ts';
 import { PACKET_BYTES, type PacketHeader } from './packets.ts';
-import { OTHER_VIDEO, SAMPLE_ENCRYPTED, STREAM_TYPE, soundKind } from './stream-types.ts';
+import { assertClear, associationsIn, type ProgramMap, readProgramMap } from './program-map.ts';
 import { ASSOCIATION_TABLE, PROGRAM_MAP_TABLE, sectionIn } from './tables.ts';
 
-/** What is in the first program of a transport stream: its first video and its first sound. */
+/** What is taken of the only program of a transport stream: its first video, and one audio stream. */
 export interface Program {
   video?: { pid: number; codec: VideoCodec };
   sound?: { pid: number; format: StreamFormat };
-  /** The first sound is of a kind that we cannot write anew. */
+  /** The audio is of a kind that we cannot write anew. */
   hasForeignSound: boolean;
 }
 
-/** Finds the program by the tables among the packets. */
+/**
+ * Finds the program by the tables among the packets, where they are as plain as nearly always: one program, and
+ * each table in one packet.
+ */
 export class ProgramFinder {
   program?: Program;
+  readonly #audioTrack?: AudioTrackChoice;
   #mapPid?: number;
+  #number?: number;
+  #isSound = false;
+
+  constructor(audioTrack?: AudioTrackChoice) {
+    this.#audioTrack = audioTrack;
+  }
 
   /**
    * Reads the packet that begins at `at` if it begins a table.
-   * @returns which: the table of programs, or the first program's map
-   * @throws NotCopyableError when the program holds what cannot be copied
+   * @returns which: the table of programs, or the program's map
+   * @throws NotCopyableError when the program holds what cannot be copied, UntidyStreamError when the tables are
+   * not as plain
    */
   packet(buffer: Buffer, at: number, header: PacketHeader): 'programs' | 'map' | undefined {
-    if (!header.isStart || header.isUnreadable) return undefined;
     if (header.pid !== 0 && header.pid !== this.#mapPid) return undefined;
+    if (header.isUnreadable || header.payloadAt === at + PACKET_BYTES) return undefined;
     const packet = buffer.subarray(at, at + PACKET_BYTES);
+    if (!header.isStart) throw new UntidyStreamError('a table is longer than a packet');
     const payloadAt = header.payloadAt - at;
     if (header.pid === 0) {
-      const section = sectionIn(packet, payloadAt, ASSOCIATION_TABLE);
-      if (section) this.#mapPid = firstMapPid(section);
+      const found = sectionIn(packet, payloadAt, ASSOCIATION_TABLE);
+      if (found && (found.isSound || this.#mapPid === undefined)) {
+        const programs = associationsIn(found.bytes);
+        if (programs.length > 1) throw new UntidyStreamError('there are several programs');
+        this.#mapPid = programs[0]?.mapPid;
+        this.#number = programs[0]?.program;
+      }
       return 'programs';
     }
-    const section = sectionIn(packet, payloadAt, PROGRAM_MAP_TABLE);
-    if (section) this.program = programIn(section);
+    const found = sectionIn(packet, payloadAt, PROGRAM_MAP_TABLE);
+    // A damaged map must not take the place of a whole one.
+    if (!found || (!found.isSound && this.#isSound)) return undefined;
+    const map = readProgramMap(found.bytes);
+    if (map.program !== this.#number) return undefined;
+    this.#isSound = found.isSound;
+    this.program = programOf(map, this.#audioTrack);
     return 'map';
   }
 }
 
-function firstMapPid(associations: Buffer): number | undefined {
-  for (let at = 8; at + 4 <= associations.length; at += 4) {
-    if (associations.readUInt16BE(at) !== 0) return associations.readUInt16BE(at + 2) & 0x1fff;
-  }
-  return undefined;
-}
-
-/** Where a program map tells the length of the program's own descriptors, and where those begin. */
-const DESCRIPTORS_LENGTH_AT = 10;
-const DESCRIPTORS_AT = 12;
-const ENTRY_BYTES = 5;
-
-function programIn(map: Buffer): Program {
+function programOf(map: ProgramMap, audioTrack?: AudioTrackChoice): Program {
+  assertClear(map);
+  const [first] = map.video;
+  const video = map.video.find(({ codec }) => codec !== undefined);
+  if (first && !video) throw new NotCopyableError('the video is not H.264');
   const program: Program = { hasForeignSound: false };
-  if (map.length < DESCRIPTORS_AT) return program;
-  const entriesAt = DESCRIPTORS_AT + (map.readUInt16BE(DESCRIPTORS_LENGTH_AT) & 0x0fff);
-  const programDescriptors = descriptorsIn(map.subarray(DESCRIPTORS_AT, entriesAt));
-  for (let at = entriesAt; at + ENTRY_BYTES <= map.length; ) {
-    const streamType = map[at]!;
-    const pid = map.readUInt16BE(at + 1) & 0x1fff;
-    const end = at + ENTRY_BYTES + (map.readUInt16BE(at + 3) & 0x0fff);
-    const descriptors = map.subarray(at + ENTRY_BYTES, end);
-    if (SAMPLE_ENCRYPTED.includes(streamType)) {
-      throw new NotCopyableError('the media is encrypted (SAMPLE-AES)');
-    }
-    const codec = program.video ? undefined : videoCodec(streamType);
-    if (codec) program.video = { pid, codec };
-    if (!program.sound && !program.hasForeignSound) {
-      const kind = soundKind(streamType, descriptorsIn(descriptors), programDescriptors);
-      // A copy: the packet's buffer is used again.
-      const format = { streamType, descriptors: Buffer.from(descriptors) };
-      if (kind === 'known') program.sound = { pid, format };
-      program.hasForeignSound = kind === 'foreign';
-    }
-    at = end;
+  if (video) program.video = { pid: video.pid, codec: video.codec! };
+  const place = audioTrack === undefined ? 0 : chosenAudio(map.audio, audioTrack);
+  const audio = place === undefined ? undefined : map.audio[place];
+  if (!audio) {
+    if (map.audio.length === 0) return program;
+    throw new UntidyStreamError('the audio track that was asked for is not there');
   }
+  if (audio.kind === 'known') program.sound = { pid: audio.pid, format: audio.format };
+  else if (audio.kind === 'foreign' && map.audio.length === 1) program.hasForeignSound = true;
+  else throw new UntidyStreamError('the audio is of a codec that we do not carry');
   return program;
-}
-
-function videoCodec(streamType: number): VideoCodec | undefined {
-  if (streamType === STREAM_TYPE.h264) return 'h264';
-  if (streamType === STREAM_TYPE.hevc) return 'hevc';
-  if (OTHER_VIDEO.includes(streamType)) throw new NotCopyableError('the video is not H.264');
-  return undefined;
 }

@@ -1,6 +1,6 @@
 import { PACKET_BYTES, SYNC_BYTE } from '../packets/packets.ts';
 import { MAX_PES_PAYLOAD_BYTES, pesHeader } from '../packets/pes.ts';
-import { PRIVATE_SOUND } from '../packets/stream-types.ts';
+import { isPrivateSound } from '../packets/stream-types.ts';
 import { SOUND_PID, tablePackets, VIDEO_PID, type WrittenStreams } from '../packets/tables.ts';
 import { packetise } from './packetise.ts';
 
@@ -66,7 +66,7 @@ function videoWriter(): PacketWriter {
 
 /** Where there is no video, the sound carries the clock. */
 function soundWriter({ video, sound }: WrittenStreams): PacketWriter {
-  const isPrivate = sound !== undefined && PRIVATE_SOUND.includes(sound.streamType);
+  const isPrivate = sound !== undefined && isPrivateSound(sound.streamType);
   const streamId = isPrivate ? PRIVATE_ID : MPEG_AUDIO_ID;
   let continuity = 0;
   return ({ bytes, pts }) =>

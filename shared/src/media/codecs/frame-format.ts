@@ -11,8 +11,12 @@ export interface FrameFormat {
   bitDepth: number;
   /** Whether chroma is 4:2:0. */
   isSubsampled: boolean;
-  /** Whether frames may consist of two fields, each of a moment of its own. */
+  /** Whether frames consist of two fields, each of a moment of its own. */
   isInterlaced: boolean;
+  /** Which of the fields is the earlier one, where that is known. */
+  firstField?: 'top' | 'bottom';
+  /** Decoders may take interlaced frames for progressive ones. */
+  isWoven?: boolean;
   /** HEVC: each coded frame is a single field. */
   isInFields?: boolean;
 }

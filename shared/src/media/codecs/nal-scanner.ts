@@ -1,5 +1,7 @@
-/** What tells the kind of a slice, and whether it is the first of its picture, in H.264 as in HEVC. */
-const HEAD_BYTES = 3;
+import { SLICE_HEAD_BYTES } from './h264/frame-structure.ts';
+
+/** What tells the kind of a slice, and of which picture it is, in H.264 as in HEVC. */
+const HEAD_BYTES = SLICE_HEAD_BYTES;
 /** Far more than any parameter set has. What is longer is cut off. */
 const MAX_KEPT_BYTES = 64 * 1024;
 

@@ -23,6 +23,7 @@ const TRANSFERS =
 const MATRICES =
   'gbr,bt709,,,fcc,bt470bg,smpte170m,smpte240m,ycgco,bt2020nc,bt2020c,smpte2085,chroma-derived-nc,chroma-derived-c,ictcp';
 
+/** Which field is stored first, and which is shown first. */
 const INTERLACED = ['tt', 'bb', 'tb', 'bt'];
 
 /** What FFprobe says of a stream, as its parameter sets would. */
@@ -33,6 +34,7 @@ export function probedFormat(stream: z.output<typeof formatSchema>): FrameFormat
     bitDepth: Number(/(?:p|gray)(\d+)(?:le|be)$/.exec(pixels)?.[1] ?? 8),
     isSubsampled: /^yuvj?420p/.test(pixels),
     isInterlaced: INTERLACED.includes(order),
+    ...(INTERLACED.includes(order) ? { firstField: order[1] === 't' ? 'top' : 'bottom' } : {}),
   };
 }
 

@@ -106,7 +106,7 @@ function planOf(
 ): { plan: SegmentPlan; reason?: string } {
   if (cut === 'reencode') return { plan: planEncoding(stretches, output, abilities) };
   try {
-    return { plan: planCopying(stretches, cut) };
+    return { plan: planCopying(stretches, cut, output) };
   } catch (error) {
     if (!(error instanceof NotCopyableError)) throw error;
     return { plan: planEncoding(stretches, output, abilities), reason: error.message };

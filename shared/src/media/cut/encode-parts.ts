@@ -9,7 +9,7 @@ import type { AccessUnit, PictureTrack, Size } from '../source/media-index.ts';
 import { indexTransportStream } from '../transport-stream/index-transport-stream.ts';
 import { writeTransportStream } from '../transport-stream/writing/write-transport-stream.ts';
 import { formatsOf, OWN_TIMES, sizesOf } from './encoder.ts';
-import { colourFilters } from './frame-filters.ts';
+import { colourFilters, progressiveFilters, setField } from './frame-filters.ts';
 import type { FrameTarget } from './frame-target.ts';
 import type { CommonSize, EncodedPart, PicturesToDecode, SegmentPlan } from './parts.ts';
 import { FIRST_PTS, splice } from './splice.ts';
@@ -109,7 +109,7 @@ function decoding(
     const trim = `trim=start=${start.toFixed(6)}:end=${end.toFixed(6)}`;
     return {
       inputs: [{ options: inputForeign(from.input) }],
-      chain: [...progressive(formats, target), trim, ...shaped].join(','),
+      chain: [...progressiveFilters(formats, target), trim, ...shaped].join(','),
     };
   }
   const units = neededOf(from);
@@ -119,18 +119,8 @@ function decoding(
   const packets = splice([{ track: from.track, units, times: shown }]);
   return {
     inputs: [{ stream: writeTransportStream(packets, { video: from.track.codec }) }],
-    chain: [...progressive(formats, target), trim, ...shaped].join(','),
+    chain: [...progressiveFilters(formats, target), trim, ...shaped].join(','),
   };
-}
-
-/**
- * Makes frames of fields. What is coded as a frame stays as it is, unless frames are wanted at a constant rate. The
- * filter looks at the frames before and after, so nothing is cut off before it; and it halves the clock's ticks.
- */
-function progressive(formats: readonly FrameFormat[], { interlaced }: FrameTarget): string[] {
-  if (interlaced === 'kept' || !formats.some(({ isInterlaced }) => isInterlaced)) return [];
-  const options = interlaced === 'field' ? 'send_field' : 'send_frame:deint=interlaced';
-  return [`bwdif=mode=${options}`, 'settb=1/90000'];
 }
 
 /** The colours of the segment. */
@@ -143,7 +133,8 @@ function coloured(
   const [first] = formats;
   const isMixed = formats.some(({ colour }) => !isSameColour(colour, first!.colour));
   const { height = 0 } = size ?? sizesOf(part)[0] ?? {};
-  return colourFilters(first, target, height, isMixed);
+  const flags = target.firstField ? [setField([target])] : [];
+  return [...colourFilters(first, target, height, isMixed), ...flags];
 }
 
 type Units = Extract<PicturesToDecode, { units: unknown }>;

@@ -3,7 +3,7 @@ import { type FrameFormat, formatOfSet } from '../codecs/frame-format.ts';
 import { freeId, parameterSetsOf, sequenceParameters } from '../codecs/h264/parameter-sets.ts';
 import type { SequenceParameters } from '../codecs/h264/sequence-parameters.ts';
 import { NotCopyableError } from '../not-copyable.ts';
-import type { ParameterSetList, Size } from '../source/media-index.ts';
+import type { AccessUnit, ParameterSetList, Size } from '../source/media-index.ts';
 import type { Source } from '../source/source.ts';
 import { tagOptions } from './frame-filters.ts';
 import { type FrameTarget, PLAIN_TARGET } from './frame-target.ts';
@@ -35,25 +35,35 @@ export const OWN_TIMES = ['-fps_mode', 'passthrough', '-enc_time_base', '1:90000
  *   beside them, and so another id
  */
 export const ownEncoder = (place: number, target: FrameTarget): string[] => [
-  ...[...ENCODER, '-bf', '0', ...tagOptions(target.colour)],
-  ...['-x264-params', `sps-id=${HIGHEST_ID - (place % IDS_OF_OUR_OWN)}:aud=1`],
+  ...[...ENCODER, '-bf', '0', ...tagOptions(target.colour), ...interlacing(target)],
+  '-x264-params',
+  [`sps-id=${HIGHEST_ID - (place % IDS_OF_OUR_OWN)}`, 'aud=1', ...fieldOrder(target)].join(':'),
 ];
 
 /** For clips that are encoded as a whole. */
-export const clipEncoder = ({ colour }: FrameTarget): string[] => [
-  ...ENCODER,
-  ...tagOptions(colour),
+export const clipEncoder = (target: FrameTarget): string[] => [
+  ...[...ENCODER, ...tagOptions(target.colour), ...interlacing(target)],
+  ...(target.firstField ? ['-x264-params', fieldOrder(target).join(':')] : []),
 ];
+
+const interlacing = ({ firstField }: FrameTarget): string[] =>
+  firstField ? ['-flags', '+ildct+ilme'] : [];
+
+/** FFmpeg tells x264 the order of fields, but not what to write of it. */
+const fieldOrder = ({ firstField }: FrameTarget): string[] =>
+  firstField ? [firstField === 'top' ? 'tff=1' : 'bff=1'] : [];
 
 const HIGHEST_ID = 31;
 const IDS_OF_OUR_OWN = 16;
 
 /**
  * The encoder for H.264 pictures that live beside copied ones, and their size.
+ * @param isInterlacedKept whether copied frames may be interlaced
  * @throws NotCopyableError when the parts do not fit together, or we have no encoder that fits them
  */
 export function encoderBeside(
   parts: readonly Part[],
+  isInterlacedKept = false,
 ): Pick<SegmentPlan, 'encoderOf' | 'target' | 'size'> {
   const sets = parameterSetsOf(parts.flatMap(setsOf));
   const [spsBytes, ...others] = sets.sps.values();
@@ -61,6 +71,11 @@ export function encoderBeside(
     throw new NotCopyableError('the segment has not exactly one sequence parameter set');
   }
   const parameters = sequenceParameters(spsBytes);
+  const isCopied = parts.every(({ kind }) => kind === 'copied');
+  if (!(isInterlacedKept && isCopied)) assertProgressive(parameters);
+  if (parts.flatMap(formatsOf).some(({ isWoven }) => isWoven)) {
+    throw new NotCopyableError('the video is interlaced, and does not say so');
+  }
   assertEncodable(parameters);
   for (const part of parts) assertSetsAtStart(part, sets.pps.size);
   const { width, height } = parameters;
@@ -105,8 +120,25 @@ export function formatsOf(part: Part): FrameFormat[] {
   const sets = new Map(
     setsOf(part).flatMap(({ sps }) => sps.map((set) => [set.toString('base64'), set])),
   );
-  return [...sets.values()].map((set) => formatOfSet(codec, set));
+  const formats = [...sets.values()].map((set) => formatOfSet(codec, set));
+  return codec === 'h264' ? formats.map((format) => ({ ...format, ...fieldsOf(source) })) : formats;
 }
+
+/** Parameter sets tell only that there may be fields. */
+function fieldsOf({ units }: { units: readonly AccessUnit[] }) {
+  const firstField = units.find((unit) => unit.firstField)?.firstField;
+  if (!firstField) return { isInterlaced: false };
+  return { isInterlaced: true, firstField, isWoven: units.some(({ isWoven }) => isWoven) };
+}
+
+/** Whether frames made of fields can be encoded as such: x264 asks for whole macroblocks in each field's chroma. */
+export const canStayInterlaced = (parts: readonly Part[]): boolean =>
+  !commonSize(parts)?.isMixed &&
+  parts.every(
+    (part) =>
+      sizesOf(part).every(({ height }) => height % 4 === 0) &&
+      !('from' in part && 'track' in part.from && part.from.track.rotationDegrees !== 0),
+  );
 
 const evenSize = ({ width, height }: Size): Size => ({ width: width & ~1, height: height & ~1 });
 
@@ -135,9 +167,12 @@ function assertSetsAtStart(part: Part, pictureSets: number): void {
   }
 }
 
+function assertProgressive({ isProgressive }: SequenceParameters): void {
+  if (!isProgressive) throw new NotCopyableError('the video is interlaced');
+}
+
 /** @throws NotCopyableError when we have no encoder whose pictures fit beside such ones */
 function assertEncodable(source: SequenceParameters): void {
-  if (!source.isProgressive) throw new NotCopyableError('the video is interlaced');
   if (source.chromaFormat !== 1 || source.bitDepth !== 8 || !PROFILES.has(source.profile)) {
     throw new NotCopyableError('the video is not H.264 of 8 bits and 4:2:0');
   }

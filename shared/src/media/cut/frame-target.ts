@@ -20,6 +20,8 @@ export interface FrameTarget {
   colour: ColourTags;
   /** What becomes of interlaced frames: one frame or two of each, or they stay what they are. */
   interlaced: 'frame' | 'field' | 'kept';
+  /** Frames are encoded as interlaced ones, of which this field is the earlier. */
+  firstField?: 'top' | 'bottom';
 }
 
 export type TargetOptions = Pick<OutputOptions, 'allowHevc' | 'hdr' | 'deinterlace'>;
@@ -43,17 +45,25 @@ export function targetOf(
 ): FrameTarget {
   const [first] = formats;
   if (!first) return PLAIN_TARGET;
-  const interlaced = deinterlace === 'off' ? 'kept' : deinterlace;
+  const fields = fieldsFor(formats, deinterlace);
   const areHdr = formats.every(({ colour }) => isHdr(colour));
   const areSdr = !formats.some(({ colour }) => isHdr(colour));
   const areDeep = formats.every(({ bitDepth }) => bitDepth > 8);
   const isKept = areSdr || (areHdr && hdr === 'keep');
-  if (allowHevc && abilities.hasHevcEncoder && areDeep && isKept) {
-    return { codec: 'hevc', bitDepth: 10, colour: encodable(first), interlaced };
-  }
+  const isHevc = allowHevc && abilities.hasHevcEncoder && areDeep && isKept && !fields.firstField;
+  if (isHevc) return { codec: 'hevc', bitDepth: 10, colour: encodable(first), ...fields };
   const sdr = formats.find(({ colour }) => !isHdr(colour));
   const colour = sdr ? encodable(sdr) : toneMappedColour(abilities);
-  return { codec: 'h264', bitDepth: 8, colour, interlaced };
+  return { codec: 'h264', bitDepth: 8, colour, ...fields };
+}
+
+function fieldsFor(
+  formats: readonly FrameFormat[],
+  deinterlace: TargetOptions['deinterlace'],
+): Pick<FrameTarget, 'interlaced' | 'firstField'> {
+  if (deinterlace !== 'off') return { interlaced: deinterlace };
+  const interlaced = formats.find(({ isInterlaced }) => isInterlaced);
+  return { interlaced: 'kept', ...(interlaced && { firstField: interlaced.firstField ?? 'top' }) };
 }
 
 /** RGB is encoded as luma and chroma. */
@@ -76,7 +86,7 @@ export function toneMappedColour({ hasToneMapping }: FrameAbilities): ColourTags
 export function lossesOf(
   formats: readonly FrameFormat[],
   target: FrameTarget,
-  { hdr, allowHevc }: TargetOptions,
+  { hdr, allowHevc, deinterlace }: TargetOptions,
 ): MediaWarning[] {
   const warnings: MediaWarning[] = [];
   const isMapped = formats.some(({ colour }) => isHdr(colour)) && !isHdr(target.colour);
@@ -96,9 +106,13 @@ export function lossesOf(
   }
   if (target.interlaced !== 'kept' && formats.some(({ isInterlaced }) => isInterlaced)) {
     const each = target.interlaced === 'field' ? 'field' : 'frame';
+    const remedy =
+      deinterlace === 'off'
+        ? 'frames of such a shape cannot be encoded as interlaced ones'
+        : 'ask for deinterlace "off" to keep it interlaced';
     warnings.push({
       code: 'DEINTERLACED',
-      message: `The source is interlaced, the clip is progressive, with one frame for each ${each}: ask for deinterlace "off" to keep it interlaced.`,
+      message: `The source is interlaced, the clip is progressive, with one frame for each ${each} of it: ${remedy}.`,
     });
   }
   return warnings;

@@ -3,7 +3,7 @@ import { NotCopyableError } from '../not-copyable.ts';
 import type { AccessUnit, PictureTrack } from '../source/media-index.ts';
 import { timesOf } from '../source/source.ts';
 import { usualFrameTicks, type Wanted } from '../source/wanted.ts';
-import { commonSize, encoderBeside, formatsOf, ownEncoder } from './encoder.ts';
+import { canStayInterlaced, commonSize, encoderBeside, formatsOf, ownEncoder } from './encoder.ts';
 import { lossesOf, PLAIN_TARGET, type TargetOptions, targetOf } from './frame-target.ts';
 import type { EncodedPart, Part, SegmentPlan } from './parts.ts';
 import { planCopy } from './plan-copy.ts';
@@ -18,7 +18,11 @@ const DEFAULT_FRAME_TICKS = 3000;
  * Copies what can be: all but the ends, or all between key pictures.
  * @throws NotCopyableError when that is not surely exact
  */
-export function planCopying(stretches: readonly Stretch[], cut: 'exact' | 'copy'): SegmentPlan {
+export function planCopying(
+  stretches: readonly Stretch[],
+  cut: 'exact' | 'copy',
+  { deinterlace }: TargetOptions,
+): SegmentPlan {
   const planned = stretches.map((stretch) =>
     isMedia(stretch)
       ? planStretch(stretch, copyableTrack(stretch, cut), cut)
@@ -32,7 +36,12 @@ export function planCopying(stretches: readonly Stretch[], cut: 'exact' | 'copy'
   });
   const isHevc = parts.some((part) => part.kind === 'copied' && part.track.codec === 'hevc');
   if (!isHevc) {
-    return { stretches: changed, parts, ...encoderBeside(parts), warnings: [] };
+    return {
+      stretches: changed,
+      parts,
+      ...encoderBeside(parts, deinterlace === 'off'),
+      warnings: [],
+    };
   }
   assertSameHevc(parts);
   // Nothing is encoded.
@@ -48,14 +57,19 @@ export function planEncoding(
   output: TargetOptions,
   abilities: FrameAbilities,
 ): SegmentPlan {
-  const parts = onSegmentClock(stretches, (stretch) =>
-    isMedia(stretch) ? [wholePart(stretch, output)] : [blackPart(stretch, stretches)],
-  );
+  const partsOf = (deinterlace: TargetOptions['deinterlace']) =>
+    onSegmentClock(stretches, (stretch) =>
+      isMedia(stretch) ? [wholePart(stretch, deinterlace)] : [blackPart(stretch, stretches)],
+    );
+  const asked = partsOf(output.deinterlace);
+  const deinterlace =
+    output.deinterlace === 'off' && !canStayInterlaced(asked) ? 'frame' : output.deinterlace;
+  const parts = deinterlace === output.deinterlace ? asked : partsOf(deinterlace);
   const formats = parts.flatMap(formatsOf);
   if (formats.some(({ isInFields }) => isInFields)) {
     throw new NotCopyableError('the video is HEVC whose frames are coded as single fields');
   }
-  const target = targetOf(formats, output, abilities);
+  const target = targetOf(formats, { ...output, deinterlace }, abilities);
   return {
     stretches,
     parts,
@@ -137,7 +151,7 @@ function partOf(part: CutPart, track: PictureTrack, { wanted }: MediaStretch): P
   return { kind: 'encoded', from, times };
 }
 
-function wholePart(stretch: MediaStretch, { deinterlace }: TargetOptions): EncodedPart {
+function wholePart(stretch: MediaStretch, deinterlace: TargetOptions['deinterlace']): EncodedPart {
   const { pictures } = stretch.source;
   if (!pictures) throw new Error('A stretch without pictures is not planned');
   const shown = 'track' in pictures ? shownOf(pictures.track) : pictures.timeline.shown;

@@ -7,6 +7,8 @@ import { inputFile, MediaToolError } from '../ffmpeg/run.ts';
 import type { Size } from '../source/media-index.ts';
 
 const probeSchema = z.object({
+  /** The first of them. */
+  frames: z.array(z.object({ interlaced_frame: z.int() })).default([]),
   streams: z.array(
     z.object({
       width: z.int(),
@@ -18,6 +20,9 @@ const probeSchema = z.object({
     }),
   ),
 });
+
+/** Of so many frames one at least is interlaced, where any are. */
+const LOOKED_AT = 12;
 
 /** How the pictures of a finished clip are to be shown. */
 export interface ClipPictures {
@@ -33,9 +38,11 @@ export interface ClipPictures {
  * @throws MediaToolError when FFprobe cannot read the clip
  */
 export async function probeClip(file: string, work: MediaWork): Promise<ClipPictures | undefined> {
-  const entries = `stream=width,height,sample_aspect_ratio,${FORMAT_ENTRIES}:stream_side_data=rotation`;
+  const entries = `stream=width,height,sample_aspect_ratio,${FORMAT_ENTRIES}:stream_side_data=rotation:frame=interlaced_frame`;
+  // What the header does not tell of fields, only the decoder does.
+  const some = ['-read_intervals', `%+#${LOOKED_AT}`];
   const { stdout } = await work.ffprobe([
-    ...['-select_streams', 'v:0', '-show_entries', entries, '-of', 'json=compact=1'],
+    ...[...some, '-select_streams', 'v:0', '-show_entries', entries, '-of', 'json=compact=1'],
     ...inputFile(file, 'mov'),
   ]);
   const { success, data } = probeSchema.safeParse(JSON.parse(stdout));
@@ -49,7 +56,7 @@ export async function probeClip(file: string, work: MediaWork): Promise<ClipPict
   const flat = { width: Math.max(1, Math.round((width * across) / down)), height };
   return {
     size: isTurned ? { width: height, height: flat.width } : flat,
-    isInterlaced: format.isInterlaced,
+    isInterlaced: format.isInterlaced || data.frames.some((frame) => frame.interlaced_frame === 1),
     ...(isPlain(format) ? {} : { format }),
   };
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { isSameColour } from '../codecs/colour.ts';
 import { type FrameFormat, formatOfSet } from '../codecs/frame-format.ts';
 import { OWN_TIMES, ownEncoder } from '../cut/encoder.ts';
-import { colourFilters } from '../cut/frame-filters.ts';
+import { colourFilters, progressiveFilters } from '../cut/frame-filters.ts';
 import { type FrameTarget, lossesOf, targetOf } from '../cut/frame-target.ts';
 import { frameAbilities } from '../ffmpeg/abilities.ts';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
@@ -14,6 +14,7 @@ import { readPictureFormat } from '../mp4/tracks/picture-format.ts';
 import { NotCopyableError } from '../not-copyable.ts';
 import type { Size, VideoCodec } from '../source/media-index.ts';
 import type { MediaWarning } from '../warnings.ts';
+import { firstFieldOf } from './probe-fields.ts';
 import type { SegmentFiles } from './segment-files.ts';
 
 /** Segments whose frames are to be understood alike, so that one header speaks for all. */
@@ -39,7 +40,7 @@ export async function alikeSegments(
   work: MediaWork,
 ): Promise<AlikeSegments> {
   const formats: (SegmentFormat | undefined)[] = await Promise.all(
-    segments.map(({ videoFile }) => (videoFile ? formatOf(videoFile) : undefined)),
+    segments.map(({ videoFile }) => (videoFile ? formatOf(videoFile, work) : undefined)),
   ).catch((error) => {
     // What is wrong with them is told better by those who join them.
     if (error instanceof NotCopyableError) return [];
@@ -57,13 +58,20 @@ export async function alikeSegments(
   };
   const target = targetOf(known, options, await frameAbilities(known));
   const alike: AlikeSegments = { segments, target, warnings: [] };
-  if (known.every((format) => isSameColour(format.colour, known[0]!.colour))) return alike;
+  const isAlike = ({ colour, isInterlaced }: FrameFormat) =>
+    isSameColour(colour, target.colour) && (!isInterlaced || target.interlaced === 'kept');
+  const isSame = (format: FrameFormat) =>
+    isSameColour(format.colour, known[0]!.colour) && format.isInterlaced === known[0]!.isInterlaced;
+  if (known.every(isSame)) return alike;
   const changed = [...segments];
   for (const [segmentIndex, format] of formats.entries()) {
-    if (!format || isSameColour(format.colour, target.colour)) continue;
+    if (!format || isAlike(format)) continue;
     const file = join(work.folder, `alike-${segmentIndex}.mp4`);
     const { videoFile, frameCount } = segments[segmentIndex]!;
-    const filters = colourFilters(format, target, format.height);
+    const filters = [
+      ...progressiveFilters([format], target),
+      ...colourFilters(format, target, format.height),
+    ];
     await work.ffmpeg(
       [
         ...[...inputFile(videoFile!, 'mov'), '-map', '0:v:0', '-vf', filters.join(',')],
@@ -77,16 +85,23 @@ export async function alikeSegments(
     const losses = lossesOf([format], target, options);
     alike.warnings.push(...losses.map((loss) => ({ ...loss, segmentIndex })));
   }
-  return { ...alike, segments: changed, reason: 'the segments differ in colour' };
+  return {
+    ...alike,
+    segments: changed,
+    reason: 'the segments differ in colour, or only some are interlaced',
+  };
 }
 
 /** Ids of parameter sets that are not those of segments encoded as a whole. */
 const PLACES_OF_SEGMENTS = 8;
 
-async function formatOf(file: string): Promise<SegmentFormat> {
+async function formatOf(file: string, work: MediaWork): Promise<SegmentFormat> {
   const movie = await readMovieBody(file);
   const [track] = movie ? readTrackHeaders(movie) : [];
-  const format = track && readPictureFormat(readSampleEntry(track.description));
-  if (!format?.sps[0]) throw new NotCopyableError('a segment does not hold what it should');
-  return { codec: format.codec, ...formatOfSet(format.codec, format.sps[0]) };
+  const entry = track && readPictureFormat(readSampleEntry(track.description));
+  if (!entry?.sps[0]) throw new NotCopyableError('a segment does not hold what it should');
+  const format = { codec: entry.codec, ...formatOfSet(entry.codec, entry.sps[0]) };
+  if (!format.isInterlaced) return format;
+  const firstField = await firstFieldOf(file, work);
+  return { ...format, isInterlaced: firstField !== undefined, ...(firstField && { firstField }) };
 }

@@ -1,3 +1,4 @@
+import { FrameStructures, SLICE_HEAD_BYTES } from '../codecs/h264/frame-structure.ts';
 import { PICTURE_SYNTAX } from '../codecs/picture-syntax.ts';
 import { NotCopyableError } from '../not-copyable.ts';
 import type { FileWindow } from '../source/file-window.ts';
@@ -14,8 +15,9 @@ export interface PictureSample extends Place {
 
 /** Parameter sets are small, and so are messages: what is larger is not read. */
 const MAX_KEPT_BYTES = 1 << 16;
-/** Enough of a slice to tell its kind. */
-const SLICE_START_BYTES = 16;
+
+/** A picture, or where a sample holds only that, the second field of the one before. */
+export type DescribedPicture = AccessUnit & { isSecondField?: boolean };
 
 /**
  * Describes a picture by what precedes its first slice, and by how that begins.
@@ -25,18 +27,31 @@ export async function describePicture(
   window: FileWindow,
   { isSync, ...place }: PictureSample,
   format: PictureFormat,
-): Promise<AccessUnit> {
+  structures: FrameStructures | undefined,
+): Promise<DescribedPicture> {
   const sets = format.codec === 'hevc' ? { sps: [], pps: [], vps: [] } : { sps: [], pps: [] };
-  const picture: AccessUnit = { ...place, isIdr: false, isKey: isSync, ...sets };
+  const picture: DescribedPicture = { ...place, isIdr: false, isKey: isSync, ...sets };
   const syntax = PICTURE_SYNTAX[format.codec];
   for await (const nal of nalPlaces(window, place, format.lengthBytes)) {
-    const maxBytes = syntax.isKept(nal.header) ? MAX_KEPT_BYTES : SLICE_START_BYTES;
+    const maxBytes = syntax.isKept(nal.header) ? MAX_KEPT_BYTES : SLICE_HEAD_BYTES;
     const unit = await window.bytes(nal.start, Math.min(nal.end - nal.start, maxBytes));
+    const beginning = structures?.next(unit);
+    if (beginning?.kind === 'second field') picture.isSecondField = true;
+    else if (beginning?.firstField) picture.firstField = beginning.firstField;
+    if (beginning?.kind === 'frame' && beginning.isWoven) picture.isWoven = true;
     if (!syntax.tell(picture, unit)) continue;
     if (picture.isKey) completeSets(picture, format);
     return picture;
   }
   throw new NotCopyableError('a sample holds no picture');
+}
+
+/** Knows the parameter sets of the init section; of H.264 only. */
+export function structuresOf({ codec, sps, pps }: PictureFormat): FrameStructures | undefined {
+  if (codec !== 'h264') return undefined;
+  const structures = new FrameStructures();
+  for (const set of [...sps, ...pps]) structures.next(set);
+  return structures;
 }
 
 /** What a key picture does not bring of its parameter sets is in the init section. */

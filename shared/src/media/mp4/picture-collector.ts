@@ -3,7 +3,7 @@ import type { ByteReader } from '../source/file-reader.ts';
 import type { FileWindow } from '../source/file-window.ts';
 import type { AccessUnit, PictureTrack } from '../source/media-index.ts';
 import { toAnnexB } from './annex-b.ts';
-import { describePicture } from './describe-picture.ts';
+import { describePicture, structuresOf } from './describe-picture.ts';
 import { isSyncSample, type TrackFragment } from './fragments/fragments.ts';
 import type { VideoTrack } from './tracks/initialization.ts';
 import { TrackClock } from './tracks/media-clock.ts';
@@ -17,6 +17,7 @@ export class PictureCollector {
   readonly #clock: TrackClock;
   readonly #format: PictureFormat;
   readonly #rotationDegrees: number;
+  readonly #structures;
   #lastIdr?: AccessUnit;
 
   /** @throws NotCopyableError for codecs that we cannot copy */
@@ -28,6 +29,7 @@ export class PictureCollector {
     this.#files = files;
     this.#clock = new TrackClock(track);
     this.#format = track.pictures;
+    this.#structures = structuresOf(track.pictures);
     this.#rotationDegrees = track.rotationDegrees;
   }
 
@@ -43,12 +45,27 @@ export class PictureCollector {
       signal.throwIfAborted();
       const pts = clock.ticks(sample.decodeOffset + sample.compositionOffset);
       const place = { file, start, end, pts, isSync: isSyncSample(flags) };
-      const unit = await describePicture(window, place, this.#format);
+      const described = await describePicture(window, place, this.#format, this.#structures);
+      const { isSecondField, ...unit } = described;
+      if (isSecondField) {
+        this.#joinFields(unit);
+        continue;
+      }
       this.#units.push(unit);
       // HEVC lets pictures follow an IDR picture that are shown before it: to us it is only a key then.
       if (unit.isIdr) this.#lastIdr = unit;
       else if (this.#lastIdr && pts < this.#lastIdr.pts) this.#lastIdr.isIdr = false;
     }
+  }
+
+  /** Some writers put each field into a sample of its own: the second becomes part of the first one's unit. */
+  #joinFields(second: AccessUnit): void {
+    const first = this.#units.at(-1);
+    if (first?.file !== second.file || first.end !== second.start) {
+      throw new NotCopyableError('the fields of a frame lie apart');
+    }
+    first.end = second.end;
+    first.isDisposable &&= second.isDisposable;
   }
 
   /** @returns nothing where there are no pictures */

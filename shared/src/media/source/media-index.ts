@@ -26,6 +26,13 @@ export interface AccessUnit extends Place {
   isKey: boolean;
   /** H.264: no other picture refers to it, so it can be left out where it is not wanted. */
   isDisposable?: boolean;
+  /**
+   * H.264: the frame consists of two fields of different moments, of which this one is the first. They may be coded as
+   * one picture, or as two.
+   */
+  firstField?: 'top' | 'bottom';
+  /** H.264: its two fields are coded together, but decoders may not notice that they are of different moments. */
+  isWoven?: boolean;
   /** HEVC's RASL: shown before the key picture it follows, and decodable only with what precedes that. */
   isSkippedLeading?: boolean;
   /** Something of it is missing, or of a picture it refers to: it must not be copied. */

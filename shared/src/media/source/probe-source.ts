@@ -21,6 +21,7 @@ const probeSchema = z.object({
       ...formatSchema.shape,
     }),
   ),
+  frames: z.array(z.object({ pts: z.int().optional(), key_frame: z.int() })).default([]),
   packets: z
     .array(
       z.object({
@@ -56,7 +57,12 @@ export async function probeSource(input: ForeignInput, work: MediaWork): Promise
   const { streams, packets } = await probe(input, work);
   const video = streams.find((stream) => stream.codec_type === 'video');
   const audio = streams.find((stream) => isAudioOf(stream, input));
-  const pictures = packets.filter((p) => p.stream_index === video?.index && p.pts !== undefined);
+  const format = probedFormat(video ?? {});
+  // Of H.264, each packet may hold a field: only the decoder knows.
+  const areFields = format.isInterlaced && video?.codec_name === 'h264';
+  const pictures = areFields
+    ? await decodedFrames(input, work)
+    : packets.filter((p) => p.stream_index === video?.index && p.pts !== undefined);
   const sounds = packets.filter((p) => p.stream_index === audio?.index && p.pts !== undefined);
   const firstKey = pictures.find((packet) => packet.flags?.includes('K'));
   const isLost = !audio && streams.some(({ codec_type }) => codec_type === 'audio');
@@ -78,7 +84,7 @@ export async function probeSource(input: ForeignInput, work: MediaWork): Promise
     ...(sound ? { sound } : {}),
   };
   const size = width && height ? { size: { width, height } } : {};
-  return { timeline, ...size, format: probedFormat(video), ...lost };
+  return { timeline, ...size, format, ...lost };
 }
 
 /** Codecs that FFmpeg knows by name, or not even so, but has no decoder for. */
@@ -120,11 +126,24 @@ function ticksOf(stream: Stream): (time: number) => number {
   return (time) => Math.round((time * numerator! * 90_000) / denominator!);
 }
 
-async function probe(input: ForeignInput, work: MediaWork) {
-  const entries = `stream=index,id,codec_type,codec_name,time_base,width,height,${FORMAT_ENTRIES}:packet=stream_index,pts,duration,flags`;
+/** The frames that come out of the decoder, as packets. */
+async function decodedFrames(input: ForeignInput, work: MediaWork) {
+  const { frames } = await probe(input, work, 'frame=pts,key_frame', ['-select_streams', 'v:0']);
+  return frames
+    .filter(({ pts }) => pts !== undefined)
+    .map(({ pts, key_frame }) => ({ pts, flags: key_frame === 1 ? 'K' : '' }));
+}
+
+async function probe(
+  input: ForeignInput,
+  work: MediaWork,
+  what = 'packet=stream_index,pts,duration,flags',
+  options: readonly string[] = [],
+) {
+  const entries = `stream=index,codec_type,codec_name,time_base,width,height,${FORMAT_ENTRIES}:${what}`;
   try {
     const { stdout } = await work.ffprobe([
-      ...inputForeign(input),
+      ...[...options, ...inputForeign(input)],
       ...['-show_entries', entries, '-of', 'json=compact=1'],
     ]);
     return probeSchema.parse(JSON.parse(stdout));

@@ -49,7 +49,8 @@ it('segments of other levels become like the first', async () => {
     [7_000, 9_000],
   ];
   const clip = await makeClip({ playlistPath }, spans, folder.path);
-  expect(clip).toMatchObject({ method: 'reencoded', reason: 'the segments differ in colour' });
+  expect(clip.method).toBe('reencoded');
+  expect(clip.reason).toContain('differ in colour');
   const { box: _box, ...tags } = await coloursOf(one!.file);
   expect(await coloursOf(clip.clipFile)).toMatchObject(tags);
   const made = await meansOf(clip.clipFile);

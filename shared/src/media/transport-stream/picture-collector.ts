@@ -1,3 +1,4 @@
+import { FrameStructures } from '../codecs/h264/frame-structure.ts';
 import { NalScanner } from '../codecs/nal-scanner.ts';
 import { PICTURE_SYNTAX, type PictureSyntax } from '../codecs/picture-syntax.ts';
 import { NotCopyableError, UntidyStreamError } from '../not-copyable.ts';
@@ -31,6 +32,10 @@ export class PictureCollector {
   #lastIdr?: AccessUnit;
   /** Something is lost, and nothing has begun since. */
   #isLost = false;
+  /** H.264 only. */
+  readonly #structures?: FrameStructures;
+  /** What comes belongs to the second field of a frame. */
+  #isSecondField = false;
 
   constructor(
     readonly pid: number,
@@ -39,6 +44,7 @@ export class PictureCollector {
   ) {
     this.#clock = clock;
     this.#syntax = PICTURE_SYNTAX[codec];
+    if (codec === 'h264') this.#structures = new FrameStructures();
     this.#scanner = new NalScanner({
       isKept: this.#syntax.isKept,
       found: (unit) => this.#found(unit),
@@ -95,8 +101,11 @@ export class PictureCollector {
     const isCutOff = !this.#scanner.hasUnit || this.#scanner.hasLooseBytes;
     this.#scanner.end();
     const isWhole = !this.damaged.has(unit);
+    const isSecondField = this.#isSecondField && this.#openPictures === 0;
+    this.#isSecondField = false;
+    if (isSecondField) this.#joinFields(unit);
     // Nothing of the picture is left that could be decoded.
-    if (!isWhole && this.#openPictures === 0) this.units.pop();
+    else if (!isWhole && this.#openPictures === 0) this.units.pop();
     else if (isWhole && isCutOff) this.packingProblem ??= 'pictures span PES packets';
     else if (this.#openPictures !== 1) this.packingProblem ??= 'pictures share PES packets';
     // An IDR picture of HEVC may have leading pictures, RADL: it is not the first that is shown.
@@ -128,7 +137,29 @@ export class PictureCollector {
     this.#scanner.piece(buffer, pes.payloadAt, end);
   }
 
+  /** The second field of a frame becomes part of the first one's unit. */
+  #joinFields(second: AccessUnit): void {
+    this.units.pop();
+    const first = this.units.at(-1);
+    if (first?.file !== second.file) {
+      throw new NotCopyableError('the fields of a frame lie in different chunks');
+    }
+    first.end = second.end;
+    first.isDisposable &&= second.isDisposable;
+    if (this.damaged.has(second)) this.damaged.add(first);
+    if (this.afterLoss.has(second)) this.damaged.add(first);
+  }
+
   #found(unit: Buffer): void {
-    if (this.#open && this.#syntax.tell(this.#open, unit)) this.#openPictures++;
+    const picture = this.#open;
+    if (!picture) return;
+    const beginning = this.#structures?.next(unit);
+    if (beginning) this.#isSecondField = beginning.kind === 'second field';
+    if (this.#isSecondField) return;
+    if (beginning?.kind === 'frame') {
+      if (beginning.firstField) picture.firstField = beginning.firstField;
+      if (beginning.isWoven) picture.isWoven = true;
+    }
+    if (this.#syntax.tell(picture, unit)) this.#openPictures++;
   }
 }

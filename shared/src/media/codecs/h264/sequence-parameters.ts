@@ -12,6 +12,14 @@ export interface SequenceParameters {
   chromaFormat: number;
   bitDepth: number;
   isProgressive: boolean;
+  /** Whether parts of a frame may be coded as fields: MBAFF. */
+  isAdaptive: boolean;
+  /** Whether each plane has slices of its own. */
+  hasSeparatePlanes: boolean;
+  /** Of a frame's number in the head of a slice. */
+  frameNumberBits: number;
+  /** Of its place in the order of showing; absent where it is told in another way. */
+  orderBits?: number;
   /** Of the picture as it is shown, in pixels. */
   width: number;
   height: number;
@@ -35,15 +43,15 @@ export function parseSequenceParameters(nalUnit: Buffer): SequenceParameters {
   const id = reader.unsigned();
   const samples = HIGH_PROFILES.includes(profile)
     ? readSampleFormat(reader)
-    : { chromaFormat: 1, bitDepth: 8 };
-  reader.unsigned(); // log2_max_frame_num
-  skipPictureOrderCount(reader);
+    : { chromaFormat: 1, bitDepth: 8, hasSeparatePlanes: false };
+  const frameNumberBits = reader.unsigned() + 4;
+  const orderBits = readPictureOrderCount(reader);
   const maxReferenceFrames = reader.unsigned();
   reader.flag(); // gaps_in_frame_num_value_allowed
   const codedWidth = 16 * (reader.unsigned() + 1);
   const heightInMapUnits = reader.unsigned() + 1;
   const isProgressive = reader.flag();
-  if (!isProgressive) reader.flag(); // mb_adaptive_frame_field
+  const isAdaptive = !isProgressive && reader.flag();
   reader.flag(); // direct_8x8_inference
   const cropped = readCropping(reader, samples.chromaFormat, isProgressive);
   return {
@@ -52,6 +60,9 @@ export function parseSequenceParameters(nalUnit: Buffer): SequenceParameters {
     level,
     ...samples,
     isProgressive,
+    isAdaptive,
+    frameNumberBits,
+    ...(orderBits === undefined ? {} : { orderBits }),
     width: codedWidth - cropped.columns,
     height: 16 * heightInMapUnits * (isProgressive ? 1 : 2) - cropped.rows,
     maxReferenceFrames,
@@ -61,14 +72,14 @@ export function parseSequenceParameters(nalUnit: Buffer): SequenceParameters {
 
 function readSampleFormat(reader: BitReader) {
   const chromaFormat = reader.unsigned();
-  if (chromaFormat === 3) reader.flag(); // separate_colour_plane
+  const hasSeparatePlanes = chromaFormat === 3 && reader.flag();
   const bitDepth = Math.max(reader.unsigned(), reader.unsigned()) + 8;
   reader.flag(); // transform bypass
   if (reader.flag()) {
     const lists = chromaFormat === 3 ? 12 : 8;
     for (let n = 0; n < lists; n++) if (reader.flag()) skipScalingList(reader, n < 6 ? 16 : 64);
   }
-  return { chromaFormat, bitDepth };
+  return { chromaFormat, bitDepth, hasSeparatePlanes };
 }
 
 function skipScalingList(reader: BitReader, size: number): void {
@@ -90,15 +101,17 @@ function readCropping(reader: BitReader, chromaFormat: number, isProgressive: bo
   return { columns: columns * columnUnit, rows: rows * rowUnit };
 }
 
-function skipPictureOrderCount(reader: BitReader): void {
+/** @returns of how many bits the place is in the order of showing, where slices tell it */
+function readPictureOrderCount(reader: BitReader): number | undefined {
   const type = reader.unsigned();
-  if (type === 0) reader.unsigned();
-  if (type !== 1) return;
+  if (type === 0) return reader.unsigned() + 4;
+  if (type !== 1) return undefined;
   reader.flag();
   reader.signed();
   reader.signed();
   const count = reader.unsigned();
   for (let n = 0; n < count; n++) reader.signed();
+  return undefined;
 }
 
 type Usability = Pick<SequenceParameters, 'colour' | 'pixelShape' | 'reorderFrames'>;

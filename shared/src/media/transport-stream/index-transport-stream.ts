@@ -41,6 +41,12 @@ export async function indexTransportStream(
     sorter.endFile();
   }
   if (!sorter.program) throw new UntidyStreamError(NOTHING);
+  const { video, sound: audio, hasOthers } = sorter.program;
+  const isVideoEmpty = video && !sorter.pictures?.units.length;
+  const isAudioEmpty = audio && !sorter.sound?.packets.length;
+  if (hasOthers && (isVideoEmpty || isAudioEmpty)) {
+    throw new UntidyStreamError('the first stream of its kind is empty');
+  }
   assertPacking(sorter);
   const paths = files.map(({ path }) => path);
   const pictures = pictureTrack(sorter, paths);

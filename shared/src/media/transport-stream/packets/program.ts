@@ -12,6 +12,8 @@ export interface Program {
   sound?: { pid: number; format: StreamFormat };
   /** The audio is of a kind that we cannot write anew. */
   hasForeignSound: boolean;
+  /** There is more than one of a kind: where the one that was taken is empty, another one may not be. */
+  hasOthers: boolean;
 }
 
 /**
@@ -67,7 +69,8 @@ function programOf(map: ProgramMap, audioTrack?: AudioTrackChoice): Program {
   const [first] = map.video;
   const video = map.video.find(({ codec }) => codec !== undefined);
   if (first && !video) throw new NotCopyableError('the video is not H.264');
-  const program: Program = { hasForeignSound: false };
+  const hasOthers = map.video.length > 1 || map.audio.length > 1;
+  const program: Program = { hasForeignSound: false, hasOthers };
   if (video) program.video = { pid: video.pid, codec: video.codec! };
   const place = audioTrack === undefined ? 0 : chosenAudio(map.audio, audioTrack);
   const audio = place === undefined ? undefined : map.audio[place];

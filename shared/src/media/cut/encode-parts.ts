@@ -119,7 +119,12 @@ function decoding(
   const packets = splice([{ track: from.track, units, times: shown }]);
   return {
     inputs: [{ stream: writeTransportStream(packets, { video: from.track.codec }) }],
-    chain: [...progressiveFilters(formats, target), trim, ...shaped].join(','),
+    chain: [
+      ...progressiveFilters(formats, target),
+      trim,
+      ...(part.isDamaged ? [IN_ORDER] : []),
+      ...shaped,
+    ].join(','),
   };
 }
 
@@ -136,6 +141,8 @@ function coloured(
   const flags = target.firstField ? [setField([target])] : [];
   return [...colourFilters(first, target, height, isMixed), ...flags];
 }
+/** For frames that are missing, a decoder may make up others, at times that are taken. */
+const IN_ORDER = "select='isnan(prev_selected_pts)+gt(pts,prev_selected_pts)'";
 
 type Units = Extract<PicturesToDecode, { units: unknown }>;
 

@@ -70,7 +70,7 @@ const DISC_SOUND: Readonly<Record<number, string>> = {
   162: 'DTS-HD',
 };
 /** Those that carry a second codec beside the first, which only FFmpeg tells apart. */
-const TRUE_HD = 0x83;
+export const TRUE_HD = 0x83;
 /** The same types are used without that registration, and for what is no sound: the bytes tell. */
 const UNCLEAR: readonly number[] = [0x80, 0x82, 0x83, 0x84, 0x85, 0x86, 0xa1, 0xa2];
 export const DISC = 'HDMV';
@@ -160,7 +160,6 @@ export function soundName(streamType: number, descriptors: readonly Descriptor[]
 const DTS_SYNC_WORDS: readonly number[] = [
   0x7ffe8001, 0xfe7f0180, 0x1fffe800, 0xff1f00e8, 0x64582025,
 ];
-const TRUE_HD_SYNC_WORD = 0xf8726fba;
 const DOLBY_SYNC_WORD = 0x0b77;
 const MAX_AC3_ID = 10;
 
@@ -171,7 +170,6 @@ const MAX_AC3_ID = 10;
 export function soundTypeOf(payload: Buffer): number | undefined {
   if (payload.length < 8) return undefined;
   if (DTS_SYNC_WORDS.includes(payload.readUInt32BE(0))) return STREAM_TYPE.dts;
-  if (payload.readUInt32BE(4) === TRUE_HD_SYNC_WORD) return TRUE_HD;
   if (payload.readUInt16BE(0) !== DOLBY_SYNC_WORD) return undefined;
   return payload[5]! >> 3 <= MAX_AC3_ID ? STREAM_TYPE.ac3 : STREAM_TYPE.enhancedAc3;
 }

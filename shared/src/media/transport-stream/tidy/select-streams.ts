@@ -8,7 +8,7 @@ import {
   type ProgramMap,
   type VideoStream,
 } from '../packets/program-map.ts';
-import { soundName, soundTypeOf } from '../packets/stream-types.ts';
+import { soundName, soundTypeOf, TRUE_HD } from '../packets/stream-types.ts';
 import type { Since, StreamCount, Survey } from './survey.ts';
 
 /** The streams that are taken from a packet on. */
@@ -49,7 +49,11 @@ export function selectStreams(survey: Survey, audioTrack?: AudioTrackChoice): Se
 }
 
 const countOf = ({ streams }: Survey, pid: number | undefined): StreamCount =>
-  (pid === undefined ? undefined : streams.get(pid)) ?? { packets: 0, scrambled: 0 };
+  (pid === undefined ? undefined : streams.get(pid)) ?? {
+    packets: 0,
+    scrambled: 0,
+    beginnings: [],
+  };
 
 const isThere = (survey: Survey, { pid }: { pid: number }) => countOf(survey, pid).packets > 0;
 
@@ -105,19 +109,26 @@ function videoOf({ video }: ProgramMap, survey: Survey): VideoStream | undefined
 /** Streams whose type does not tell are what their bytes say, if they are audio at all. */
 function clearUp(stream: AudioStream, survey: Survey): AudioStream | undefined {
   if (stream.kind !== 'unclear') return stream;
-  const { beginning } = countOf(survey, stream.pid);
-  const streamType = beginning && soundTypeOf(beginning);
-  if (streamType === undefined) return undefined;
+  const { beginnings, hasTrueHdSync, isPrivate } = countOf(survey, stream.pid);
+  const told = beginnings.map(soundTypeOf).find((type) => type !== undefined);
+  const streamType = told ?? (hasTrueHdSync ? TRUE_HD : undefined);
+  if (streamType === undefined) return isPrivate ? { ...stream, kind: 'lost' } : undefined;
   const format = { streamType, descriptors: Buffer.alloc(0) };
   return { ...stream, kind: 'known', format, codec: soundName(streamType, []) };
 }
+
+const isUnclear = ({ audio }: ProgramMap, pid: number) =>
+  audio.some((one) => one.pid === pid && one.kind === 'unclear');
 
 function audioOf(
   map: ProgramMap,
   survey: Survey,
   audioTrack?: AudioTrackChoice,
 ): { audio?: AudioStream; findings: Finding[] } {
-  const all = map.audio.map((one) => clearUp(one, survey)).filter((one) => one !== undefined);
+  const clear = map.audio.map((one) => clearUp(one, survey)).filter((one) => one !== undefined);
+  // What stays unclear may be something else: it counts where there is no other audio.
+  const sure = clear.filter(({ kind, pid }) => kind !== 'lost' || !isUnclear(map, pid));
+  const all = sure.length > 0 ? sure : clear;
   const findings: Finding[] = [];
   const place = audioTrack === undefined ? undefined : chosenAudio(all, audioTrack);
   if (audioTrack !== undefined && place === undefined && all.length > 0) {

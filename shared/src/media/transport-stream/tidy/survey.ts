@@ -21,10 +21,19 @@ export interface StreamCount {
   /** Packets with a payload. */
   packets: number;
   scrambled: number;
-  /** The first bytes of its first PES packet. */
-  beginning?: Buffer;
+  /** The first bytes of its first PES packets. */
+  beginnings: Buffer[];
+  /** Whether its PES packets are those of private streams, as sound is that MPEG does not know. */
+  isPrivate?: boolean;
+  /** Whether the sync word of TrueHD was seen, which need not stand where a packet begins. */
+  hasTrueHdSync?: boolean;
 }
 
+const MOST_BEGINNINGS = 16;
+const MOST_SEARCHED = 2000;
+const PRIVATE_IDS: readonly number[] = [0xbd, 0xfd];
+
+const TRUE_HD_SYNC = Buffer.from([0xf8, 0x72, 0x6f, 0xba]);
 const NULL_PID = 0x1fff;
 
 /** Looks at all packets before anything is decided: tables may come late, or only once. */
@@ -69,15 +78,23 @@ export class Survey {
   #count(block: Buffer, at: number, header: PacketHeader): void {
     const end = at + PACKET_BYTES;
     if (header.payloadAt >= end) return;
-    const stream = this.streams.get(header.pid) ?? { packets: 0, scrambled: 0 };
+    const stream = this.streams.get(header.pid) ?? {
+      ...{ packets: 0, scrambled: 0, beginnings: [] },
+    };
     this.streams.set(header.pid, stream);
     stream.packets++;
     if (header.isUnreadable) {
       if (!header.isError) stream.scrambled++;
-    } else if (header.isStart && !stream.beginning) {
-      const pes = readPesHeader(block, header.payloadAt, end);
-      if (pes) stream.beginning = Buffer.from(block.subarray(pes.payloadAt, end));
+      return;
     }
+    if (stream.packets < MOST_SEARCHED && !stream.hasTrueHdSync) {
+      stream.hasTrueHdSync = block.subarray(header.payloadAt, end).includes(TRUE_HD_SYNC);
+    }
+    if (!header.isStart || stream.beginnings.length >= MOST_BEGINNINGS) return;
+    const pes = readPesHeader(block, header.payloadAt, end);
+    if (!pes) return;
+    stream.beginnings.push(Buffer.from(block.subarray(pes.payloadAt, end)));
+    stream.isPrivate ||= PRIVATE_IDS.includes(block[header.payloadAt + 3]!);
   }
 
   #table(block: Buffer, at: number, header: PacketHeader): void {

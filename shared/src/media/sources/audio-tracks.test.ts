@@ -126,13 +126,16 @@ describe('audio in codecs that are announced in odd ways', () => {
     ['DTS, registered', DTS, { streamType: 0x06, descriptors: registration('DTS2') }],
     ['DTS of DVB', DTS, { streamType: 0x06, descriptors: [0x7b, 1, 0] }],
     ['TrueHD', ['-c:a', 'truehd', '-strict', '-2'], { streamType: 0x83 }],
+    ['AC-3 as private data, and no more', ['-c:a', 'ac3'], { streamType: 0x06 }],
+    ['MP2 as 0xa9', ['-c:a', 'mp2'], { streamType: 0xa9 }],
+    ['AAC as 0xf0', ['-c:a', 'aac'], { streamType: 0xf0 }],
     ['AC-3 as 0x84', ['-c:a', 'ac3'], { streamType: 0x84 }],
   ])('%s is decoded', async (_, encoder, stream) => {
     for (const isAlone of [false, true]) {
       const episode = await announced(encoder, stream, isAlone);
       const clip = await madeClip(episode, [span], folder.path);
       expect(codes(clip)).toEqual([]);
-      expect(Math.abs(await offsetOf(clip))).toBeLessThan(40);
+      expect(Math.abs(await offsetOf(clip))).toBeLessThan(60);
       if (!isAlone) expect(clip.cuts[0]!.pictures?.method).toBe('smart');
     }
   });
@@ -143,15 +146,28 @@ describe('audio in codecs that are announced in odd ways', () => {
     ['MPEG-H 3D Audio', { streamType: 0x2d }],
     ['MPEG-H 3D Audio', { streamType: 0x2e }],
   ])('%s is said to be lost', async (name, stream) => {
-    const clip = await madeClip(await announced(['-c:a', 'aac'], stream), [span], folder.path);
+    const sound = ['-c:a', 'mp2'];
+    const clip = await madeClip(await announced(sound, stream), [span], folder.path);
     expect(clip.cuts[0]!.opened.warnings).toEqual([
       { code: 'AUDIO_LOST', message: expect.stringContaining(name) },
     ]);
     expect(await numbersIn(clip.clipFile)).toEqual(framesOf(span, '30'));
-    const alone = await announced(['-c:a', 'aac'], stream, true);
+    const alone = await announced(sound, stream, true);
     await expect(madeClip(alone, [span], folder.path)).rejects.toMatchObject({
       code: 'CHUNK_UNDECODABLE',
       message: expect.stringMatching(new RegExp(`the audio is ${name}.*: provide`)),
+    });
+  });
+
+  it('what nobody knows is said to be lost', async () => {
+    const sound = ['-c:a', 's302m', '-strict', '-2'];
+    const clip = await madeClip(await announced(sound, { streamType: 0xa9 }), [span], folder.path);
+    expect(codes(clip)).toEqual(['AUDIO_LOST']);
+    expect(await numbersIn(clip.clipFile)).toEqual(framesOf(span, '30'));
+    const alone = await announced(sound, { streamType: 0xa9 }, true);
+    await expect(madeClip(alone, [span], folder.path)).rejects.toMatchObject({
+      code: 'CHUNK_UNDECODABLE',
+      message: expect.stringMatching(/neither video nor audio that can be decoded/),
     });
   });
 

@@ -1,3 +1,4 @@
+import { readMpegAudioHeader } from '../../packed-audio/mpeg-audio.ts';
 import type { VideoCodec } from '../../source/media-index.ts';
 import { DESCRIPTOR, type Descriptor, EXTENSION, registrationIn } from './descriptors.ts';
 
@@ -71,8 +72,8 @@ const DISC_SOUND: Readonly<Record<number, string>> = {
 };
 /** Those that carry a second codec beside the first, which only FFmpeg tells apart. */
 export const TRUE_HD = 0x83;
-/** The same types are used without that registration, and for what is no sound: the bytes tell. */
-const UNCLEAR: readonly number[] = [0x80, 0x82, 0x83, 0x84, 0x85, 0x86, 0xa1, 0xa2];
+/** Whoever likes may use these, with that registration or without, for sound or anything else: the bytes tell. */
+const FIRST_UNCLEAR = 0x80;
 export const DISC = 'HDMV';
 /** Marks for advertising (SCTE 35), which share type 0x86 with DTS-HD. */
 const CUES = 'CUEI';
@@ -99,7 +100,7 @@ export function soundKind(
   if (program === DISC && isDiscSound(streamType)) {
     return streamType === TRUE_HD ? 'foreign' : 'known';
   }
-  if (UNCLEAR.includes(streamType)) {
+  if (streamType >= FIRST_UNCLEAR) {
     const isCue =
       program === CUES ||
       registrationIn(descriptors) === CUES ||
@@ -116,8 +117,13 @@ function privateSoundKind(descriptors: readonly Descriptor[]): SoundKind | undef
   if (isNamed || descriptors.some(({ tag }) => SOUND_DESCRIPTORS.includes(tag))) return 'known';
   const extensions = descriptors.filter(({ tag }) => tag === DESCRIPTOR.extension);
   if (extensions.some(({ content }) => content[0] === EXTENSION.dtsHd)) return 'known';
-  return extensions.some(({ content }) => content[0] === EXTENSION.ac4) ? 'lost' : undefined;
+  if (extensions.some(({ content }) => content[0] === EXTENSION.ac4)) return 'lost';
+  // What else is private has descriptors, too: subtitles, teletext, metadata.
+  return descriptors.every(({ tag }) => tag === DESCRIPTOR.language) ? 'unclear' : undefined;
 }
+
+/** Whether a type that does not tell is surely no mere data. */
+export const mayBeLostSound = (streamType: number): boolean => streamType >= FIRST_UNCLEAR;
 
 const LOST_REGISTRATIONS = ['AC-4', 'MHA1', 'MHM1'];
 
@@ -160,6 +166,7 @@ export function soundName(streamType: number, descriptors: readonly Descriptor[]
 const DTS_SYNC_WORDS: readonly number[] = [
   0x7ffe8001, 0xfe7f0180, 0x1fffe800, 0xff1f00e8, 0x64582025,
 ];
+const ADTS_SYNC_WORDS: readonly number[] = [0xfff1, 0xfff9];
 const DOLBY_SYNC_WORD = 0x0b77;
 const MAX_AC3_ID = 10;
 
@@ -170,6 +177,8 @@ const MAX_AC3_ID = 10;
 export function soundTypeOf(payload: Buffer): number | undefined {
   if (payload.length < 8) return undefined;
   if (DTS_SYNC_WORDS.includes(payload.readUInt32BE(0))) return STREAM_TYPE.dts;
+  if (ADTS_SYNC_WORDS.includes(payload.readUInt16BE(0))) return STREAM_TYPE.adtsAac;
+  if (readMpegAudioHeader(payload, 0)) return STREAM_TYPE.mpeg1Audio;
   if (payload.readUInt16BE(0) !== DOLBY_SYNC_WORD) return undefined;
   return payload[5]! >> 3 <= MAX_AC3_ID ? STREAM_TYPE.ac3 : STREAM_TYPE.enhancedAc3;
 }

@@ -8,7 +8,7 @@ import {
   type ProgramMap,
   type VideoStream,
 } from '../packets/program-map.ts';
-import { soundName, soundTypeOf, TRUE_HD } from '../packets/stream-types.ts';
+import { mayBeLostSound, soundName, soundTypeOf, TRUE_HD } from '../packets/stream-types.ts';
 import type { Since, StreamCount, Survey } from './survey.ts';
 
 /** The streams that are taken from a packet on. */
@@ -109,10 +109,13 @@ function videoOf({ video }: ProgramMap, survey: Survey): VideoStream | undefined
 /** Streams whose type does not tell are what their bytes say, if they are audio at all. */
 function clearUp(stream: AudioStream, survey: Survey): AudioStream | undefined {
   if (stream.kind !== 'unclear') return stream;
-  const { beginnings, hasTrueHdSync, isPrivate } = countOf(survey, stream.pid);
+  const { beginnings, hasTrueHdSync, isAudioLike } = countOf(survey, stream.pid);
   const told = beginnings.map(soundTypeOf).find((type) => type !== undefined);
   const streamType = told ?? (hasTrueHdSync ? TRUE_HD : undefined);
-  if (streamType === undefined) return isPrivate ? { ...stream, kind: 'lost' } : undefined;
+  if (streamType === undefined) {
+    const isLost = isAudioLike && mayBeLostSound(stream.format.streamType);
+    return isLost ? { ...stream, kind: 'lost' } : undefined;
+  }
   const format = { streamType, descriptors: Buffer.alloc(0) };
   return { ...stream, kind: 'known', format, codec: soundName(streamType, []) };
 }

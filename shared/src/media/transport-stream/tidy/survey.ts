@@ -23,14 +23,16 @@ export interface StreamCount {
   scrambled: number;
   /** The first bytes of its first PES packets. */
   beginnings: Buffer[];
-  /** Whether its PES packets are those of private streams, as sound is that MPEG does not know. */
-  isPrivate?: boolean;
+  /** Whether its PES packets are marked as audio, or as private streams, as audio is that MPEG does not know. */
+  isAudioLike?: boolean;
   /** Whether the sync word of TrueHD was seen, which need not stand where a packet begins. */
   hasTrueHdSync?: boolean;
 }
 
 const MOST_BEGINNINGS = 16;
 const MOST_SEARCHED = 2000;
+/** The first bits of 0xc0 to 0xdf. */
+const AUDIO_IDS = 0b110;
 const PRIVATE_IDS: readonly number[] = [0xbd, 0xfd];
 
 const TRUE_HD_SYNC = Buffer.from([0xf8, 0x72, 0x6f, 0xba]);
@@ -94,7 +96,8 @@ export class Survey {
     const pes = readPesHeader(block, header.payloadAt, end);
     if (!pes) return;
     stream.beginnings.push(Buffer.from(block.subarray(pes.payloadAt, end)));
-    stream.isPrivate ||= PRIVATE_IDS.includes(block[header.payloadAt + 3]!);
+    const id = block[header.payloadAt + 3]!;
+    stream.isAudioLike ||= PRIVATE_IDS.includes(id) || id >> 5 === AUDIO_IDS;
   }
 
   #table(block: Buffer, at: number, header: PacketHeader): void {

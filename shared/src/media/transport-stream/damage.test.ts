@@ -5,6 +5,8 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NotCopyableError } from '../not-copyable.ts';
 import { FileReader } from '../source/file-reader.ts';
+import type { MediaIndex } from '../source/media-index.ts';
+import { tidyTransportStream } from './tidy/tidy-transport-stream.ts';
 import { timeZeroOfTransportStream } from './time-zero.ts';
 import { encoded, indexOf, save } from './transport-stream.fixture.ts';
 
@@ -35,7 +37,9 @@ describe('a stream with any damage', () => {
       fc.asyncProperty(flips(whole.length), fc.boolean(), async (damage, isWhole) => {
         const bytes = Buffer.from(whole);
         for (const { at, mask } of damage) bytes[at]! ^= mask;
-        await readAll(await save(folder, 'damaged.ts', bytes)).catch(allowRefusal);
+        const file = await save(folder, 'damaged.ts', bytes);
+        await readAll(file).catch(allowRefusal);
+        await readTidy(file).catch(allowRefusal);
         try {
           timeZeroOfTransportStream(bytes, isWhole);
         } catch (error) {
@@ -47,13 +51,71 @@ describe('a stream with any damage', () => {
   });
 });
 
-async function readAll(file: string): Promise<void> {
-  const { pictures, sound } = await indexOf(file);
+/** Bytes that are missing, or that are not of the stream. */
+const cuts = (length: number) =>
+  fc.array(fc.record({ at: fc.nat(length - 1), bytes: fc.integer({ min: -700, max: 700 }) }), {
+    minLength: 1,
+    maxLength: 10,
+  });
+
+describe('a stream that is out of step', () => {
+  it.each([188, 192, 204])('is put in order, or refused: %d bytes a packet', async (stride) => {
+    const plain = await readFile(
+      await encoded(folder, 'plain.ts', ['-c:v', 'libx264', '-c:a', 'aac', '-t', '1']),
+    );
+    const whole = packed(plain, stride);
+    await fc.assert(
+      fc.asyncProperty(cuts(whole.length), async (places) => {
+        const parts: Buffer[] = [];
+        let at = 0;
+        for (const place of [...places].sort((a, b) => a.at - b.at)) {
+          parts.push(whole.subarray(at, Math.max(at, place.at)));
+          at = Math.max(at, place.at);
+          if (place.bytes < 0) at -= place.bytes;
+          else parts.push(Buffer.alloc(place.bytes, place.at & 0xff));
+        }
+        const file = await save(folder, 'out.ts', Buffer.concat([...parts, whole.subarray(at)]));
+        await readTidy(file).catch(allowRefusal);
+      }),
+      { numRuns: 30 },
+    );
+    const file = await save(folder, 'whole.ts', whole);
+    const { index, findings } = await readTidy(file);
+    expect(findings).toEqual([]);
+    const expected = await indexOf(await save(folder, 'plain.ts', plain));
+    const timesOf = ({ pictures, sound }: MediaIndex) =>
+      [pictures!.units, sound!.packets].map((all) => all.map(({ pts }) => pts));
+    expect(timesOf(index)).toEqual(timesOf(expected));
+  });
+});
+
+function packed(plain: Buffer, stride: number): Buffer {
+  const parts: Buffer[] = [];
+  for (let at = 0; at < plain.length; at += 188) {
+    const packet = plain.subarray(at, at + 188);
+    const more = Buffer.from(Array.from({ length: stride - 188 }, (_, n) => (at * 3 + n) & 0xff));
+    parts.push(...(stride === 192 ? [more, packet] : [packet, more]));
+  }
+  return Buffer.concat(parts);
+}
+
+async function readTidy(file: string) {
+  const path = (n: number) => join(folder, `tidy-${n}.ts`);
+  const files = [{ path: file, take: 'all' as const }];
+  const tidy = await tidyTransportStream({ files }, path, new AbortController().signal);
+  const index = await readAll(tidy.whole);
+  return { index, findings: tidy.findings };
+}
+
+async function readAll(file: string): Promise<MediaIndex> {
+  const index = await indexOf(file);
+  const { pictures, sound } = index;
   const reader = new FileReader();
   try {
     for (const unit of pictures?.units ?? []) await pictures!.read(reader, unit);
     for (const packet of sound?.packets ?? []) await sound!.read(reader, packet);
     expect(Number.isFinite(sound?.endPts ?? 0)).toBe(true);
+    return index;
   } finally {
     await reader.close();
   }

@@ -1,5 +1,8 @@
 import { PermanentError } from '../../errors.ts';
-import { type FrameAbilities, frameAbilities } from '../ffmpeg/abilities.ts';
+import { isHdr } from '../codecs/colour.ts';
+import type { FrameFormat } from '../codecs/frame-format.ts';
+import { type Mastering, masteringIn } from '../codecs/mastering.ts';
+import { frameAbilities } from '../ffmpeg/abilities.ts';
 import { runJobs } from '../ffmpeg/jobs.ts';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
 import { MediaToolError, stopped } from '../ffmpeg/run.ts';
@@ -13,6 +16,7 @@ import {
   type SegmentSound,
   type SoundRequest,
 } from '../sound/plan-sound.ts';
+import { FileReader } from '../source/file-reader.ts';
 import type { MediaWarning } from '../warnings.ts';
 import { encodingJobs } from './encode-parts.ts';
 import { formatsOfSource } from './encoder.ts';
@@ -78,7 +82,9 @@ async function cutPictures(request: CutRequest, work: MediaWork): Promise<CutRes
   const { stretches, cut, output = DEFAULT_OUTPUT } = request;
   const formats = stretches.filter(isMedia).flatMap(({ source }) => formatsOfSource(source));
   const abilities = await frameAbilities(formats);
-  const { plan, reason } = planOf(request, abilities);
+  const mastering = await masteringOf(request, formats);
+  const encodeAll = () => planEncoding(stretches, output, abilities, mastering);
+  const { plan, reason } = planOf(request, encodeAll);
   const planned = await planSound(plan.stretches, request, work);
   const made = await carryOut(plan, planned, work);
   if (made.pictures) {
@@ -91,7 +97,7 @@ async function cutPictures(request: CutRequest, work: MediaWork): Promise<CutRes
   // Sound is the same however the pictures are made, unless copying has moved the ends.
   const known = isHeard && cut === 'exact' ? { ...planned, jobs: [] } : undefined;
   const sound = known ?? (await planSound(stretches, request, work));
-  const encoding = planEncoding(stretches, output, abilities);
+  const encoding = encodeAll();
   const encoded = await carryOut(encoding, sound, work);
   if (!encoded.pictures) throw encoded.failure;
   const how = { method: 'reencoded' as const, reason: failure.message };
@@ -99,17 +105,36 @@ async function cutPictures(request: CutRequest, work: MediaWork): Promise<CutRes
   return { stretches, pictures, sound: sound.sound, warnings: encoded.warnings };
 }
 
+/** For which screen HDR was made, where it may stay HDR: encoders have to be told. */
+async function masteringOf(
+  { stretches, output }: CutRequest,
+  formats: readonly FrameFormat[],
+): Promise<Mastering | undefined> {
+  if (!output?.allowHevc || !formats.some(({ colour }) => isHdr(colour))) return undefined;
+  const [first] = stretches.filter(isMedia);
+  const pictures = first?.source.pictures;
+  if (!pictures || !('track' in pictures)) return undefined;
+  const { track } = pictures;
+  const key = track.units.find(({ isKey }) => isKey);
+  const reader = new FileReader();
+  try {
+    return key && masteringIn(track.codec, await track.read(reader, key));
+  } finally {
+    await reader.close();
+  }
+}
+
 /** The plan of what was asked for, or of encoding everything and why. */
 function planOf(
   { stretches, cut, output = DEFAULT_OUTPUT }: CutRequest,
-  abilities: FrameAbilities,
+  encodeAll: () => SegmentPlan,
 ): { plan: SegmentPlan; reason?: string } {
-  if (cut === 'reencode') return { plan: planEncoding(stretches, output, abilities) };
+  if (cut === 'reencode') return { plan: encodeAll() };
   try {
     return { plan: planCopying(stretches, cut, output) };
   } catch (error) {
     if (!(error instanceof NotCopyableError)) throw error;
-    return { plan: planEncoding(stretches, output, abilities), reason: error.message };
+    return { plan: encodeAll(), reason: error.message };
   }
 }
 

@@ -30,21 +30,52 @@ export const OWN_TIMES = ['-fps_mode', 'passthrough', '-enc_time_base', '1:90000
 
 /**
  * For segments that are encoded as a whole. Their parameter sets have ids that sources hardly use: they may
- * stand beside copied pictures in one clip.
+ * stand beside copied pictures in one clip. HEVC does not stand beside copied pictures: all of it has the same sets.
  * @param place of the part among those that are encoded: black pictures, say, have other parameters than those
  *   beside them, and so another id
+ * @param frameTicks how long a frame is shown as a rule
  */
-export const ownEncoder = (place: number, target: FrameTarget): string[] => [
-  ...[...ENCODER, '-bf', '0', ...tagOptions(target.colour), ...interlacing(target)],
-  '-x264-params',
-  [`sps-id=${HIGHEST_ID - (place % IDS_OF_OUR_OWN)}`, 'aud=1', ...fieldOrder(target)].join(':'),
-];
+export const ownEncoder = (place: number, target: FrameTarget, frameTicks: number): string[] =>
+  target.codec === 'hevc'
+    ? hevcEncoder(target, frameTicks)
+    : [
+        ...[...ENCODER, '-bf', '0', ...tagOptions(target.colour), ...interlacing(target)],
+        '-x264-params',
+        [`sps-id=${HIGHEST_ID - (place % IDS_OF_OUR_OWN)}`, 'aud=1', ...fieldOrder(target)].join(
+          ':',
+        ),
+      ];
 
 /** For clips that are encoded as a whole. */
-export const clipEncoder = (target: FrameTarget): string[] => [
-  ...[...ENCODER, ...tagOptions(target.colour), ...interlacing(target)],
-  ...(target.firstField ? ['-x264-params', fieldOrder(target).join(':')] : []),
-];
+export const clipEncoder = (target: FrameTarget, frameTicks: number): string[] =>
+  target.codec === 'hevc'
+    ? [...hevcEncoder(target, frameTicks), '-tag:v', 'hvc1']
+    : [
+        ...[...ENCODER, ...tagOptions(target.colour), ...interlacing(target)],
+        ...(target.firstField ? ['-x264-params', fieldOrder(target).join(':')] : []),
+      ];
+
+/** As good as what {@link ENCODER} makes: x265 counts in other steps. */
+function hevcEncoder({ colour, mastering = {} }: FrameTarget, frameTicks: number): string[] {
+  const { display, light } = mastering;
+  const place = (n: number) => display!.places[n]!.join(',');
+  const parameters = [
+    ...['log-level=error', 'repeat-headers=1', 'aud=1', 'open-gop=0', 'bframes=0'],
+    // The level goes by it, and nothing else: each frame has its own time.
+    `fps=90000/${Math.max(1, Math.round(frameTicks))}`,
+    'vui-timing-info=0',
+    ...(display
+      ? [
+          `master-display=G(${place(0)})B(${place(1)})R(${place(2)})WP(${place(3)})L(${display.most},${display.least})`,
+        ]
+      : []),
+    ...(light ? [`max-cll=${light.pixel},${light.frame}`] : []),
+  ];
+  return [
+    ...['-c:v', 'libx265', '-preset', 'veryfast', '-crf', '20', '-pix_fmt', 'yuv420p10le'],
+    ...[...tagOptions(colour), '-x265-params', parameters.join(':')],
+  ];
+}
 
 const interlacing = ({ firstField }: FrameTarget): string[] =>
   firstField ? ['-flags', '+ildct+ilme'] : [];

@@ -8,6 +8,7 @@ import {
   UNSPECIFIED,
 } from '../codecs/colour.ts';
 import type { FrameFormat } from '../codecs/frame-format.ts';
+import type { Mastering } from '../codecs/mastering.ts';
 import type { FrameAbilities } from '../ffmpeg/abilities.ts';
 import type { OutputOptions } from '../output-options.ts';
 import type { VideoCodec } from '../source/media-index.ts';
@@ -22,6 +23,8 @@ export interface FrameTarget {
   interlaced: 'frame' | 'field' | 'kept';
   /** Frames are encoded as interlaced ones, of which this field is the earlier. */
   firstField?: 'top' | 'bottom';
+  /** Of HDR. */
+  mastering?: Mastering;
 }
 
 export type TargetOptions = Pick<OutputOptions, 'allowHevc' | 'hdr' | 'deinterlace'>;

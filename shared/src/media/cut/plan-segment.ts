@@ -1,3 +1,4 @@
+import type { Mastering } from '../codecs/mastering.ts';
 import type { FrameAbilities } from '../ffmpeg/abilities.ts';
 import { NotCopyableError } from '../not-copyable.ts';
 import type { AccessUnit, PictureTrack } from '../source/media-index.ts';
@@ -50,12 +51,14 @@ export function planCopying(
 
 /**
  * Encodes everything, whatever the source is.
+ * @param mastering of HDR that stays HDR
  * @throws NotCopyableError when its frames cannot be decoded as such
  */
 export function planEncoding(
   stretches: readonly Stretch[],
   output: TargetOptions,
   abilities: FrameAbilities,
+  mastering?: Mastering,
 ): SegmentPlan {
   const partsOf = (deinterlace: TargetOptions['deinterlace']) =>
     onSegmentClock(stretches, (stretch) =>
@@ -69,12 +72,16 @@ export function planEncoding(
   if (formats.some(({ isInFields }) => isInFields)) {
     throw new NotCopyableError('the video is HEVC whose frames are coded as single fields');
   }
-  const target = targetOf(formats, { ...output, deinterlace }, abilities);
+  const target = {
+    ...targetOf(formats, { ...output, deinterlace }, abilities),
+    ...(mastering ? { mastering } : {}),
+  };
+  const frameTicks = usualFrameTicks(parts.flatMap(({ times }) => times));
   return {
     stretches,
     parts,
     target,
-    encoderOf: (place) => ownEncoder(place, target),
+    encoderOf: (place) => ownEncoder(place, target, frameTicks),
     size: commonSize(parts),
     warnings: lossesOf(formats, target, output),
   };

@@ -1,17 +1,20 @@
 import { join } from 'node:path';
-import { isSameColour } from '../codecs/colour.ts';
+import { isHdr, isSameColour } from '../codecs/colour.ts';
 import { type FrameFormat, formatOfSet } from '../codecs/frame-format.ts';
+import { type Mastering, masteringIn } from '../codecs/mastering.ts';
 import { OWN_TIMES, ownEncoder } from '../cut/encoder.ts';
 import { colourFilters, progressiveFilters } from '../cut/frame-filters.ts';
 import { type FrameTarget, lossesOf, targetOf } from '../cut/frame-target.ts';
 import { frameAbilities } from '../ffmpeg/abilities.ts';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
 import { inputFile } from '../ffmpeg/run.ts';
+import { toAnnexB } from '../mp4/annex-b.ts';
 import { readMovieBody } from '../mp4/boxes.ts';
-import { readTrackHeaders } from '../mp4/movie/read-movie.ts';
+import { readMovie, readTrackHeaders } from '../mp4/movie/read-movie.ts';
 import { readSampleEntry } from '../mp4/tracks/initialization.ts';
 import { readPictureFormat } from '../mp4/tracks/picture-format.ts';
 import { NotCopyableError } from '../not-copyable.ts';
+import { FileReader } from '../source/file-reader.ts';
 import type { Size, VideoCodec } from '../source/media-index.ts';
 import type { MediaWarning } from '../warnings.ts';
 import { firstFieldOf } from './probe-fields.ts';
@@ -25,8 +28,13 @@ export interface AlikeSegments {
   /** Why some were encoded for it; absent: none was. */
   reason?: string;
   /** In what those are less than they were. */
-  warnings: (MediaWarning & { segmentIndex: number })[];
+  warnings: SegmentWarning[];
+  /** How frames are decoded where all are encoded together, and in what they are less then. */
+  from?: SegmentFormat;
+  losses: SegmentWarning[];
 }
+
+type SegmentWarning = MediaWarning & { segmentIndex: number };
 
 type SegmentFormat = FrameFormat & Size & { codec: VideoCodec };
 
@@ -47,7 +55,7 @@ export async function alikeSegments(
     throw error;
   });
   const known = formats.filter((format) => format !== undefined);
-  if (known.length === 0) return { segments, warnings: [] };
+  if (known.length === 0) return { segments, warnings: [], losses: [] };
   const options = {
     // HEVC comes only from where it was allowed.
     allowHevc: known.some(({ codec }) => codec === 'hevc'),
@@ -56,18 +64,32 @@ export async function alikeSegments(
       ? ('off' as const)
       : ('frame' as const),
   };
-  const target = targetOf(known, options, await frameAbilities(known));
-  const alike: AlikeSegments = { segments, target, warnings: [] };
-  const isAlike = ({ colour, isInterlaced }: FrameFormat) =>
-    isSameColour(colour, target.colour) && (!isInterlaced || target.interlaced === 'kept');
-  const isSame = (format: FrameFormat) =>
-    isSameColour(format.colour, known[0]!.colour) && format.isInterlaced === known[0]!.isInterlaced;
+  const mastering = await masteringOf(segments, known);
+  const target = {
+    ...targetOf(known, options, await frameAbilities(known)),
+    ...(mastering ? { mastering } : {}),
+  };
+  const lossesAt = (segmentIndex: number) => {
+    const format = formats[segmentIndex];
+    const losses = format ? lossesOf([format], target, options) : [];
+    return losses.map((loss) => ({ ...loss, segmentIndex }));
+  };
+  const losses = formats.flatMap((_, n) => lossesAt(n));
+  const alike: AlikeSegments = { segments, target, warnings: [], from: known[0]!, losses };
+  const isAlike = ({ codec, colour, isInterlaced }: SegmentFormat) =>
+    codec === target.codec &&
+    isSameColour(colour, target.colour) &&
+    (!isInterlaced || target.interlaced === 'kept');
+  const isSame = ({ codec, colour, isInterlaced }: SegmentFormat) =>
+    codec === known[0]!.codec &&
+    isSameColour(colour, known[0]!.colour) &&
+    isInterlaced === known[0]!.isInterlaced;
   if (known.every(isSame)) return alike;
   const changed = [...segments];
   for (const [segmentIndex, format] of formats.entries()) {
     if (!format || isAlike(format)) continue;
     const file = join(work.folder, `alike-${segmentIndex}.mp4`);
-    const { videoFile, frameCount } = segments[segmentIndex]!;
+    const { videoFile, frameCount, durationTicks } = segments[segmentIndex]!;
     const filters = [
       ...progressiveFilters([format], target),
       ...colourFilters(format, target, format.height),
@@ -75,21 +97,46 @@ export async function alikeSegments(
     await work.ffmpeg(
       [
         ...[...inputFile(videoFile!, 'mov'), '-map', '0:v:0', '-vf', filters.join(',')],
-        ...[...OWN_TIMES, ...ownEncoder(segmentIndex + PLACES_OF_SEGMENTS, target)],
+        ...[
+          ...OWN_TIMES,
+          ...ownEncoder(segmentIndex + PLACES_OF_SEGMENTS, target, durationTicks / frameCount),
+        ],
+        ...(target.codec === 'hevc' ? ['-tag:v', 'hvc1'] : []),
         ...['-video_track_timescale', '90000', '-movie_timescale', '90000', '-f', 'mp4', file],
       ],
       [],
       frameCount,
     );
     changed[segmentIndex] = { ...segments[segmentIndex]!, videoFile: file };
-    const losses = lossesOf([format], target, options);
-    alike.warnings.push(...losses.map((loss) => ({ ...loss, segmentIndex })));
+    alike.warnings.push(...lossesAt(segmentIndex));
   }
   return {
     ...alike,
     segments: changed,
-    reason: 'the segments differ in colour, or only some are interlaced',
+    reason: 'the segments differ in codec or colour, or only some are interlaced',
   };
+}
+
+/** Of HDR, for which screen it was made, as the first picture says. */
+async function masteringOf(
+  segments: readonly SegmentFiles[],
+  formats: readonly SegmentFormat[],
+): Promise<Mastering | undefined> {
+  const [format] = formats;
+  const file = segments.find(({ videoFile }) => videoFile)?.videoFile;
+  if (!file || format?.codec !== 'hevc' || !isHdr(format.colour)) return undefined;
+  const [track] = await readMovie(file);
+  const [first] = track?.samples ?? [];
+  const entry = track && readPictureFormat(readSampleEntry(track.description));
+  if (!first || !entry) return undefined;
+  const reader = new FileReader();
+  try {
+    const sample = await reader.read(file, first.start, first.end);
+    const unit = { isIdr: true, isKey: true, sps: [], pps: [], ...first, file: 0 };
+    return masteringIn(format.codec, toAnnexB(sample, unit, entry));
+  } finally {
+    await reader.close();
+  }
 }
 
 /** Ids of parameter sets that are not those of segments encoded as a whole. */

@@ -2,34 +2,34 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { clipEncoder } from '../cut/encoder.ts';
 import { colourFilters } from '../cut/frame-filters.ts';
-import { type FrameTarget, PLAIN_TARGET } from '../cut/frame-target.ts';
+import { PLAIN_TARGET } from '../cut/frame-target.ts';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
 import { inputFeed, inputFile } from '../ffmpeg/run.ts';
 import type { FrameClock } from '../sound/encode-aac.ts';
+import type { AlikeSegments } from './alike-segments.ts';
 import type { JoinedSound } from './joined-sound.ts';
 import type { SegmentFiles } from './segment-files.ts';
 
 /**
  * Writes a clip by FFmpeg alone, its pictures encoded anew: nothing that can have failed when copying is used
  * again. Without pictures, there is only the sound.
- * @param target how its pictures come out, as those of the segments are
  * @throws MediaToolError, or TransientError `ABORTED` when the signal fired
  */
 export async function encodeClip(
   file: string,
   segments: readonly SegmentFiles[],
   sound: JoinedSound | undefined,
-  target: FrameTarget = PLAIN_TARGET,
+  { target = PLAIN_TARGET, from }: Pick<AlikeSegments, 'target' | 'from'>,
   work: MediaWork,
 ): Promise<void> {
   const hasPictures = segments.some(({ videoFile }) => videoFile);
-  // All segments are of one colour.
-  const filters = colourFilters(undefined, target, 0);
+  const filters = colourFilters(from, target, from?.height ?? 0);
+  const frameTicks = averageFrameTicks(segments);
   await work.ffmpeg(
     [
       ...(hasPictures ? await picturesIn(segments, work.folder) : []),
       ...(sound ? [...early(sound.clock), ...inputFeed(0, 'aac')] : []),
-      ...(hasPictures ? ['-map', '0:v:0', ...clipEncoder(target)] : []),
+      ...(hasPictures ? ['-map', '0:v:0', ...clipEncoder(target, frameTicks)] : []),
       ...(hasPictures ? ['-fps_mode', 'passthrough', '-vf', filters.join(',')] : []),
       ...(sound ? ['-map', `${hasPictures ? 1 : 0}:a:0`, '-c:a', 'copy'] : []),
       ...(sound ? ['-bsf:a', lastFrameShortened(sound.clock)] : []),
@@ -37,6 +37,17 @@ export async function encodeClip(
     ],
     sound ? [sound.frames] : [],
     segments.reduce((sum, { frameCount }) => sum + frameCount, 0),
+  );
+}
+
+function averageFrameTicks(segments: readonly SegmentFiles[]): number {
+  const ticks = segments.reduce((sum, { durationTicks }) => sum + durationTicks, 0);
+  return (
+    ticks /
+    Math.max(
+      1,
+      segments.reduce((sum, { frameCount }) => sum + frameCount, 0),
+    )
   );
 }
 

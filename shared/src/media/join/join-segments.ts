@@ -50,16 +50,18 @@ export async function joinSegments(
   let reason = 'they differ';
   try {
     const alike = await alikeSegments(segments, work);
-    const told = alike.reason ? { method: 'reencoded' as const, reason: alike.reason } : {};
     try {
       const sound = await soundOf(segments, work);
-      return { ...(await joinBy('copied', alike, sound, work)), ...told };
+      const made = await joinBy('copied', alike, sound, work);
+      const how = alike.reason ? { method: 'reencoded' as const, reason: alike.reason } : {};
+      return { ...made, ...how };
     } catch (error) {
       if (work.signal.aborted) throw stopped();
       if (!isMediaProblem(error)) throw error;
       reason = error.message;
       const sound = await soundOf(segments, work);
-      return { ...(await joinBy('reencoded', alike, sound, work)), ...told, reason };
+      const made = await joinBy('reencoded', alike, sound, work);
+      return { ...made, reason };
     }
   } catch (error) {
     if (work.signal.aborted) throw stopped();
@@ -101,16 +103,17 @@ async function soundOf(
 
 async function joinBy(
   method: JoinResult['method'],
-  { segments, target, warnings: losses }: AlikeSegments,
+  alike: AlikeSegments,
   sound: JoinedSound | undefined,
   work: MediaWork,
 ): Promise<JoinResult> {
+  const { segments } = alike;
   const clipFile = join(work.folder, 'clip.mp4');
   const endTicks = boundariesOf(segments).at(-1)!;
   const isCopied = method === 'copied' && segments.every(({ videoFile }) => videoFile);
   let times: readonly number[] | undefined;
   if (isCopied) times = await copyClip(clipFile, segments, sound, work);
-  else await encodeClip(clipFile, segments, sound, target, work);
+  else await encodeClip(clipFile, segments, sound, alike, work);
   const made = await inspectClip(clipFile);
   assertAsGiven(made, segments, times, sound);
   const warnings = await checkJoins(clipFile, segments, made.times, work);
@@ -123,7 +126,7 @@ async function joinBy(
     method,
     ...(sound ? { audio: sound.audio } : {}),
     segments: measured(made, segments, sound),
-    warnings: [...losses, ...warnings],
+    warnings: [...(isCopied ? alike.warnings : alike.losses), ...warnings],
   };
 }
 

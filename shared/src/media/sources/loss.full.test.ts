@@ -113,6 +113,19 @@ describe.concurrent('lost packets of video', () => {
     });
   });
 
+  it('are told where a chunk is cut off, and what is cut is not copied', async () => {
+    const plain = await shortEpisode();
+    const episode = await withChunks(plain, folder.path, (bytes, n) => {
+      const last = placesOf(packetsIn(bytes), PICTURE_PID).at(-1)!;
+      return n === 1 ? bytes.subarray(0, last * 188 + 100) : bytes;
+    });
+    const { clipFile, cuts } = await madeClip(episode, [span], folder.path);
+    const [{ pictures, opened }] = cuts as [(typeof cuts)[0]];
+    expect(new Set(opened.warnings.map(({ code }) => code))).toEqual(new Set(['DAMAGE_CONCEALED']));
+    expect(pictures?.method).toBe('reencoded');
+    await judge(clipFile);
+  });
+
   it('are no matter where none of it is wanted', async () => {
     const episode = await lossy({}, VIDEO_LOSSES[0]![1], 'missing');
     const { cuts } = await madeClip(episode, [[4_600, 8_000]], folder.path);

@@ -233,6 +233,21 @@ export const STREAM_CASES: readonly StreamCase[] = [
     warnings: ['DAMAGE_CONCEALED'],
   },
   {
+    name: 'rubbish between packets',
+    change: (packets) => {
+      const middle = packets.length >> 1;
+      // A packet that something strange follows is not trusted.
+      const rubbish = [NULL_PACKET, Buffer.alloc(333, 0x11)];
+      return Buffer.concat([...packets.slice(0, middle), ...rubbish, ...packets.slice(middle)]);
+    },
+    warnings: ['DAMAGE_CONCEALED'],
+  },
+  {
+    name: 'a beginning within a packet of tables',
+    change: (packets) => Buffer.concat(packets).subarray(50),
+    warnings: ['DAMAGE_CONCEALED'],
+  },
+  {
     name: 'an end within a packet of nothing',
     change: (packets) => Buffer.concat([...packets, NULL_PACKET.subarray(0, 77)]),
     warnings: ['DAMAGE_CONCEALED'],

@@ -20,11 +20,18 @@ export class Resync {
   #tail: Buffer = Buffer.alloc(0);
   #isWhole = true;
   #isAtStart = true;
+  #skippedBefore = 0;
+
+  /** Whether bytes of the last file, or its end, were no whole packets. */
+  get isCut(): boolean {
+    return this.#tail.length > 0 || this.skippedBytes > this.#skippedBefore;
+  }
 
   /** @param isWhole whether it begins and ends where its maker let it begin and end */
   beginFile(isWhole: boolean): void {
     if (!isWhole || !this.#isWhole) this.end();
     this.#isWhole = isWhole;
+    this.#skippedBefore = this.skippedBytes;
     this.#isAtStart = true;
     this.#stride = 0;
   }

@@ -29,12 +29,12 @@ export class Router {
   }
 
   /**
-   * @param isOn whether it goes on where the one before it ended: then a counter may jump only where something begins
+   * @param jump where counters may begin anew; absent: nowhere
    * @returns the tables that a file begins with
    */
-  beginFile(isOn: boolean): Buffer {
+  beginFile(jump?: Jump): Buffer {
     this.#listCounter = undefined;
-    this.#allowJump(isOn ? 'at start' : 'always');
+    if (jump) this.#allowJump(jump);
     const told = this.#selections.map((one) => one.told);
     const video = told.find((one) => one.video)?.video?.streamType;
     const sound = told.find((one) => one.audio)?.audio?.format;
@@ -89,7 +89,7 @@ export class Router {
 }
 
 /** Where a counter may begin anew: at the next packet, or where the next packet begins something. */
-type Jump = 'always' | 'at start';
+export type Jump = 'always' | 'at start';
 
 /** Counts the packets of one stream anew, so that only what is missing is seen in the numbers. */
 class OutputCounter {

@@ -59,7 +59,9 @@ export async function tidyTransportStream(
       }
       const { take } = part.file;
       const isOn = take === 'all' && tidy.at(-1)?.take === 'all';
-      const tables = router.beginFile(isOn);
+      // Behind what is cut off, a jump of the counters tells what is lost.
+      const jump = isOn ? 'at start' : 'always';
+      const tables = router.beginFile(isOn && part.isAfterCut ? undefined : jump);
       if (isOn) continue;
       await out?.close();
       tidy.push({ path: path(tidy.length), take });
@@ -87,7 +89,7 @@ export function tidyBeginning(
   const { selections } = selectStreams(survey, audioTrack);
   if (!isUseful({ selections, findings: [] })) return undefined;
   const router = new Router(selections);
-  return Buffer.concat([router.beginFile(false), router.packets(inStep(beginning))]);
+  return Buffer.concat([router.beginFile('always'), router.packets(inStep(beginning))]);
 }
 
 /** The whole packets in some bytes. */
@@ -123,15 +125,19 @@ const outOfStep = (bytes: number): Finding => ({
 
 const BLOCK_BYTES = 1 << 20;
 
-type Part = { file: TsFile; skippedBytes: number } | { packets: Buffer; skippedBytes: number };
+type Part =
+  /** @param isAfterCut whether the file before it was not all whole packets */
+  | { file: TsFile; isAfterCut: boolean; skippedBytes: number }
+  | { packets: Buffer; skippedBytes: number };
 
 /** Files, each with its packets behind it, and how many bytes were none so far. */
 async function* packetsOf(files: readonly TsFile[], signal: AbortSignal): AsyncGenerator<Part> {
   const resync = new Resync();
   const part = (packets: Buffer) => ({ packets, skippedBytes: resync.skippedBytes });
   for (const file of files) {
+    const isAfterCut = resync.isCut;
     resync.beginFile(file.take === 'all');
-    yield { file, skippedBytes: resync.skippedBytes };
+    yield { file, isAfterCut, skippedBytes: resync.skippedBytes };
     const handle = await open(file.path, 'r');
     try {
       for (let at = 0; ; ) {

@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NotCopyableError } from '../not-copyable.ts';
 import { FileReader } from '../source/file-reader.ts';
+import type { SoundPacket } from '../source/media-index.ts';
 import { sniffContainer } from '../source/sniff-container.ts';
 import { adtsHeader, readAdtsHeader } from './adts.ts';
 import { indexPackedAudio } from './index-packed-audio.ts';
@@ -69,6 +70,9 @@ async function countPackets(file: string): Promise<number> {
   const { stdout } = await run('ffprobe', ['-v', 'error', '-count_packets', ...entries, file]);
   return Number(stdout);
 }
+
+const spliced = (bytes: Buffer, from: number, to: number, more = Buffer.alloc(0)) =>
+  Buffer.concat([bytes.subarray(0, from), more, bytes.subarray(to)]);
 
 describe('packed audio', () => {
   it.each<[string, string[], number, number]>([
@@ -133,12 +137,38 @@ describe('packed audio', () => {
   });
 
   it.each<[string, (bytes: Buffer) => Buffer]>([
-    ['a chunk ends within a frame of sound', (bytes) => bytes.subarray(0, -3)],
-    ['the frames of sound are out of step', (bytes) => bytes.subarray(5)],
     ['the chunks hold no sound', () => timeTag(0n)],
+    ['the chunks hold no sound', () => Buffer.alloc(5_000, 'no sound')],
   ])('is refused where %s', async (reason, change) => {
     const chunk = await write(change(await tone('adts', ['aac'])));
     await expect(indexPackedAudio([chunk], signal)).rejects.toThrow(reason);
+  });
+
+  it.each<[string, number, (bytes: Buffer, frames: readonly SoundPacket[]) => Buffer]>([
+    ['ends within a frame', 1, (bytes) => bytes.subarray(0, -3)],
+    ['begins within a frame', 1, (bytes) => bytes.subarray(5)],
+    ['lacks some bytes', 1, (bytes, all) => spliced(bytes, all[20]!.start + 9, all[20]!.end - 4)],
+    ['lacks frames', 8, (bytes, all) => spliced(bytes, all[20]!.start + 9, all[27]!.start + 30)],
+    ['lacks a header', 2, (bytes, all) => spliced(bytes, all[20]!.start - 2, all[20]!.start + 9)],
+    [
+      'holds something else',
+      1,
+      (bytes, all) => spliced(bytes, all[20]!.start, all[20]!.start, Buffer.alloc(3_000, 7)),
+    ],
+  ])('that %s is without what is damaged, all else at its time', async (_, lost, change) => {
+    const bytes = await tone('adts', ['aac']);
+    const { packets } = (await indexPackedAudio([await write(bytes)], signal)).sound!;
+    const tagged = (all: Buffer, n: number) =>
+      write(Buffer.concat([timeTag(BigInt(n * packets.length * 1920)), all]));
+    const chunks = [tagged(bytes, 0), tagged(change(bytes, packets), 1), tagged(bytes, 2)];
+    const { sound, findings } = await indexPackedAudio(await Promise.all(chunks), signal);
+    const of = (file: number) => sound!.packets.filter((packet) => packet.file === file);
+    const times = new Set(packets.map((_, n) => (packets.length + n) * 1920));
+    expect(of(1)).toHaveLength(packets.length - lost);
+    expect(of(1).every(({ pts }) => times.has(pts))).toBe(true);
+    expect(new Set(of(1).map(({ pts }) => pts)).size).toBe(packets.length - lost);
+    expect(of(2)[0]!.pts).toBe(2 * packets.length * 1920);
+    expect(findings).toMatchObject([{ code: 'DAMAGE_CONCEALED' }]);
   });
 
   it('of two codecs is refused', async () => {

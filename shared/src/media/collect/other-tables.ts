@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import type { Chunk, Run } from '../hls/media-playlist.ts';
+import { FileReader } from '../source/file-reader.ts';
 import type { ChunkStore } from './chunk-store.ts';
 import { isNotThere } from './collect-errors.ts';
 
@@ -33,10 +33,23 @@ export async function* otherTables(
   }
 }
 
-async function beginningOf(chunk: Chunk, first: number, store: ChunkStore) {
+async function beginningOf(
+  chunk: Chunk,
+  bytes: number,
+  store: ChunkStore,
+): Promise<Buffer | undefined> {
   try {
-    const file = await store.fetchWindow(chunk, { first });
-    return file === undefined ? undefined : (await readFile(file)).subarray(0, first);
+    // Encrypted chunks can only be had whole.
+    const file =
+      (await store.fetchWindow(chunk, { first: bytes })) ??
+      (await store.fetch([chunk])).get(chunk.index);
+    if (file === undefined) return undefined;
+    const reader = new FileReader();
+    try {
+      return await reader.read(file, 0, bytes);
+    } finally {
+      await reader.close();
+    }
   } catch (error) {
     if (isNotThere(error)) return undefined;
     throw error;

@@ -10,7 +10,7 @@ import { runJobs } from '#shared/media/ffmpeg/jobs';
 import { MediaWork } from '#shared/media/ffmpeg/media-work';
 import { MediaToolError } from '#shared/media/ffmpeg/run';
 import { mp3Output } from '#shared/media/sound/encode-mp3';
-import { exactSoundJob } from '#shared/media/sound/exact-sound';
+import { exactSound } from '#shared/media/sound/exact-sound';
 import type { EpisodeSound, Track } from '#shared/storage/episodes';
 import { isMissing, putIfAbsent } from '#shared/storage/objects';
 import { fetchPlaylist } from '#shared/storage/playlists';
@@ -107,7 +107,8 @@ async function cutFromTrack(
     );
   }
   try {
-    await runJobs([exactSoundJob(stretches, file, 'mp3')], work);
+    const { job } = await exactSound(stretches, file, 'mp3', work);
+    await runJobs([job], work);
   } catch (error) {
     if (!(error instanceof MediaToolError)) throw error;
     throw new PermanentError(

@@ -73,9 +73,9 @@ export async function cutSegment(request: CutRequest, work: MediaWork): Promise<
 
 async function cutSound(request: CutRequest, work: MediaWork): Promise<CutResult> {
   const { stretches } = request;
-  const { sound, jobs } = await planSound(stretches, request, work);
+  const { sound, jobs, warnings } = await planSound(stretches, request, work);
   await runJobs(jobs, work);
-  return { stretches, sound };
+  return { stretches, sound, warnings: warnings?.() };
 }
 
 async function cutPictures(request: CutRequest, work: MediaWork): Promise<CutResult> {
@@ -90,7 +90,8 @@ async function cutPictures(request: CutRequest, work: MediaWork): Promise<CutRes
   if (made.pictures) {
     const how = { ...methodOf(plan, cut), ...(reason ? { reason } : {}) };
     const pictures = { ...made.pictures, ...how };
-    return { stretches: plan.stretches, pictures, sound: planned.sound, warnings: made.warnings };
+    const warnings = [...made.warnings, ...(planned.warnings?.() ?? [])];
+    return { stretches: plan.stretches, pictures, sound: planned.sound, warnings };
   }
   const { failure, isHeard } = made;
   if (cut === 'reencode' || reason) throw failure;
@@ -102,7 +103,8 @@ async function cutPictures(request: CutRequest, work: MediaWork): Promise<CutRes
   if (!encoded.pictures) throw encoded.failure;
   const how = { method: 'reencoded' as const, reason: failure.message };
   const pictures = { ...encoded.pictures, ...how };
-  return { stretches, pictures, sound: sound.sound, warnings: encoded.warnings };
+  const warnings = [...encoded.warnings, ...(sound.warnings?.() ?? [])];
+  return { stretches, pictures, sound: sound.sound, warnings };
 }
 
 /** For which screen HDR was made, where it may stay HDR: encoders have to be told. */

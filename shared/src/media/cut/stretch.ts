@@ -5,12 +5,15 @@ import type { Wanted } from '../source/wanted.ts';
 export interface MediaStretch {
   source: Source;
   wanted: Wanted;
+  /** When the episode begins on the source's clock, in ticks of 90 kHz; absent: not known. */
+  zero?: number;
 }
 
 /** The same, of which only the sound is asked for. */
 export interface SoundStretch {
   source: Pick<Source, 'sound'>;
   wanted: Pick<Wanted, 'firstPts' | 'endPts'>;
+  zero?: number;
 }
 
 /** A part of a segment whose chunks are missing, to be shown black and silent. */

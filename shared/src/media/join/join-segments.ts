@@ -97,7 +97,7 @@ async function soundOf(
     return await copiedSound(segments);
   } catch (error) {
     if (!(error instanceof NotCopyableError)) throw error;
-    return exactSound(segments, work);
+    return await exactSound(segments, work);
   }
 }
 

@@ -1,12 +1,16 @@
 import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
 import { inputFile } from '../ffmpeg/run.ts';
 import { NotCopyableError } from '../not-copyable.ts';
+import { ADTS_HEADER_BYTES } from '../packed-audio/adts.ts';
+import { readFrameFormat } from '../packed-audio/frame-format.ts';
 import { type AacFrame, frameTicks, kindOf, splitAdts } from '../sound/aac-frames.ts';
-import { AAC_ENCODER, encodedFrames, type FrameClock } from '../sound/encode-aac.ts';
+import { aacEncoder, encodedFrames, type FrameClock } from '../sound/encode-aac.ts';
 import { fadesOf } from '../sound/fades.ts';
+import { holdingLayout, intoLayout, type Layout, layoutOf, widest } from '../sound/layouts.ts';
 import { SAMPLE_RATE, samplesAt } from '../sound/sample-rate.ts';
+import { flacContent } from '../sound/written-sound.ts';
 import { boundariesOf, type SegmentFiles } from './segment-files.ts';
 
 /** The sound of a clip. */
@@ -23,12 +27,17 @@ export interface JoinedSound {
  * Decodes each segment's sound, puts it on the clip's clock, sample by sample, without a click, and encodes
  * it: in a process of its own, beside the one that writes the clip. A single segment's is encoded already.
  */
-export function exactSound(segments: readonly SegmentFiles[], work: MediaWork): JoinedSound {
+export async function exactSound(
+  segments: readonly SegmentFiles[],
+  work: MediaWork,
+): Promise<JoinedSound> {
   const boundaries = boundariesOf(segments);
   const [only] = segments;
   return {
     audio: 'exact',
-    frames: isEncoded(segments) ? createReadStream(only!.sound!.file) : encode(segments, work),
+    frames: isEncoded(segments)
+      ? createReadStream(only!.sound!.file)
+      : encode(segments, await layoutsOf(segments), work),
     clock: encodedFrames(samplesAt(boundaries.at(-1)!)),
     offsets: segments.map(
       (_, n) => (samplesAt(boundaries[n]!) * 90_000) / SAMPLE_RATE - boundaries[n]!,
@@ -39,23 +48,59 @@ export function exactSound(segments: readonly SegmentFiles[], work: MediaWork): 
 const isEncoded = ([only, ...others]: readonly SegmentFiles[]): boolean =>
   others.length === 0 && only?.sound?.audio === 'exact' && only.sound.format === 'aac';
 
-function encode(segments: readonly SegmentFiles[], work: MediaWork): AsyncIterable<Buffer> {
+/** The channel layout of each segment's sound; nothing where there is none, or only decoding tells. */
+function layoutsOf(segments: readonly SegmentFiles[]): Promise<(Layout | undefined)[]> {
+  return Promise.all(
+    segments.map(async ({ sound }) => {
+      if (!sound) return undefined;
+      if (sound.format === 'aac') return layoutOfAac(sound.file);
+      const content = await flacContent(sound.file);
+      return content && layoutOf(content.channels);
+    }),
+  );
+}
+
+async function layoutOfAac(file: string): Promise<Layout | undefined> {
+  const handle = await open(file, 'r');
+  try {
+    const { buffer } = await handle.read(Buffer.alloc(ADTS_HEADER_BYTES), 0);
+    const source = readFrameFormat(buffer, 0)?.layout;
+    return source ? holdingLayout(source) : undefined;
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The clip has the channels of the segment that has most. */
+function encode(
+  segments: readonly SegmentFiles[],
+  layouts: readonly (Layout | undefined)[],
+  work: MediaWork,
+): AsyncIterable<Buffer> {
   const files = segments.flatMap(({ sound }) => (sound ? inputFile(sound.file, sound.format) : []));
-  const filter = ['-filter_complex', exactFilter(segments, boundariesOf(segments))];
+  const layout = widest(
+    segments.flatMap(({ sound }, n) => (sound ? [layouts[n] ?? 'stereo'] : [])),
+  );
+  const filter = ['-filter_complex', exactFilter(segments, layouts, layout)];
   return work.ffmpegOutput([
     ...[...files, ...filter, '-map', '[sound]'],
-    ...[...AAC_ENCODER, '-f', 'adts', 'pipe:1'],
+    ...[...aacEncoder(layout), '-f', 'adts', 'pipe:1'],
   ]);
 }
 
-function exactFilter(segments: readonly SegmentFiles[], boundaries: readonly number[]): string {
+function exactFilter(
+  segments: readonly SegmentFiles[],
+  layouts: readonly (Layout | undefined)[],
+  layout: Layout,
+): string {
+  const boundaries = boundariesOf(segments);
   let input = 0;
   const chains = segments.map((segment, n) => {
     // Boundaries are rounded, not lengths: however many segments there are, nothing adds up.
     const samples = samplesAt(boundaries[n + 1]!) - samplesAt(boundaries[n]!);
     const next = segments[n + 1];
     const filters = [
-      segment.sound ? decoded(segment.sound, input++) : silence(),
+      segment.sound ? decoded(segment.sound, input++, layouts[n], layout) : silence(layout),
       `apad=whole_len=${samples}`,
       `atrim=end_sample=${samples}`,
       ...fadesOf(samples, {
@@ -69,10 +114,20 @@ function exactFilter(segments: readonly SegmentFiles[], boundaries: readonly num
   return `${chains.join(';')};${labels}concat=n=${segments.length}:v=0:a=1[sound]`;
 }
 
-const silence = () => `anullsrc=r=${SAMPLE_RATE}:cl=stereo,aformat=sample_fmts=s16`;
+const silence = (layout: Layout) =>
+  `anullsrc=r=${SAMPLE_RATE}:cl=${layout},aformat=sample_fmts=s16`;
 
-function decoded(sound: NonNullable<SegmentFiles['sound']>, input: number): string {
-  const format = `aresample=${SAMPLE_RATE},aformat=sample_fmts=s16:channel_layouts=stereo`;
+/** @param own layout of the sound */
+function decoded(
+  sound: NonNullable<SegmentFiles['sound']>,
+  input: number,
+  own: Layout | undefined,
+  layout: Layout,
+): string {
+  // FLAC takes 4.0 for quad.
+  const named =
+    sound.format === 'flac' && own === '4.0' ? 'channelmap=map=0|1|2|3:channel_layout=4.0,' : '';
+  const format = `aresample=${SAMPLE_RATE},${named}${intoLayout(own, layout)}`;
   if (sound.audio === 'exact') return `[${input}:a:0]${format}`;
   // Frames from before the segment are decoded, for the first one that counts needs them, and dropped.
   const before = Math.max(0, samplesAt(-sound.firstTicks));

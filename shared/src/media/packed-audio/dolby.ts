@@ -4,9 +4,13 @@ import type { SoundFrame } from './sound-frame.ts';
 
 export interface DolbyFrame extends SoundFrame {
   isEnhanced: boolean;
+  /** `acmod`: which full channels there are. */
+  mode: number;
+  /** Whether there is a channel of low frequencies beside them. */
+  hasLowFrequencies: boolean;
 }
 
-export const DOLBY_HEADER_BYTES = 6;
+export const DOLBY_HEADER_BYTES = 7;
 
 const SYNC_WORD = 0x0b77;
 const RATES = [48000, 44100, 32000];
@@ -42,7 +46,19 @@ function readAc3(bytes: Buffer, at: number, id: number): DolbyFrame | undefined 
   // 9 and 10 stand for half and a quarter of the sample rate, with frames of the same size.
   const sampleRate = baseRate / 2 ** Math.max(0, id - 8);
   const frameBytes = (words + padding) * 2;
-  return { frameBytes, samples: AC3_SAMPLES, sampleRate, isEnhanced: false };
+  const mode = bytes[at + 6]! >> 5;
+  const hasLowFrequencies = ((bytes[at + 6]! >> (4 - mixBits(mode))) & 1) === 1;
+  return {
+    ...{ frameBytes, samples: AC3_SAMPLES, sampleRate, isEnhanced: false },
+    ...{ mode, hasLowFrequencies },
+  };
+}
+
+/** How many bits about mixing come between `acmod` and the flag of low frequencies. */
+function mixBits(mode: number): number {
+  const center = mode & 1 && mode !== 1 ? 2 : 0;
+  const surround = mode & 4 ? 2 : 0;
+  return center + surround + (mode === 2 ? 2 : 0);
 }
 
 function readEnhanced(bytes: Buffer, at: number): DolbyFrame | undefined {
@@ -60,5 +76,7 @@ function readEnhanced(bytes: Buffer, at: number): DolbyFrame | undefined {
     sampleRate: isReduced ? baseRate / 2 : baseRate,
     isDependent: streamType === 1 || substream > 0,
     isEnhanced: true,
+    mode: (bytes[at + 4]! >> 1) & 7,
+    hasLowFrequencies: (bytes[at + 4]! & 1) === 1,
   };
 }

@@ -3,6 +3,7 @@ import { FileReader } from '../source/file-reader.ts';
 import { FileWindow } from '../source/file-window.ts';
 import type { MediaIndex, SoundPacket } from '../source/media-index.ts';
 import type { Finding } from '../warnings.ts';
+import { formatReader } from './frame-format.ts';
 import { ID3_HEADER_BYTES, id3TagBytes, id3Timestamp } from './id3.ts';
 import { MAX_HEADER_BYTES, readSoundFrame } from './read-sound-frame.ts';
 import { SampleClock } from './sample-clock.ts';
@@ -63,6 +64,7 @@ class Indexer {
   /** Before which packet something is missing, and from when on. */
   readonly #holes: { index: number; fromPts: number }[] = [];
   #hasNewHole = false;
+  readonly #formatAt = formatReader();
 
   get endPts(): number {
     return this.#clock.ticks;
@@ -85,7 +87,8 @@ class Indexer {
         const last = this.packets.at(-1);
         if (frame.isDependent && last?.file === file && last.end === at) last.end = end;
         else {
-          this.packets.push({ file, start: at, end, pts: this.#clock.ticks });
+          const format = this.#formatAt(header, 0);
+          this.packets.push({ file, start: at, end, pts: this.#clock.ticks, format });
           this.#clock.advance(frame.samples, frame.sampleRate);
           this.#frame = frame;
         }

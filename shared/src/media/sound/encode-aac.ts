@@ -1,9 +1,15 @@
+import { aacKbits, type Layout } from './layouts.ts';
 import { SAMPLE_RATE } from './sample-rate.ts';
 
 // AAC as FFmpeg's encoder makes it.
 
-/** At this bit rate the `fast` coder is, as FFmpeg's manual says, the better one, and takes a quarter of the time. */
-export const AAC_ENCODER = ['-c:a', 'aac', '-aac_coder', 'fast', '-b:a', '160k'] as const;
+/**
+ * At these bit rates the `fast` coder is, as FFmpeg's manual says, the better one, and takes a quarter of the time.
+ * @returns output options
+ */
+export const aacEncoder = (layout: Layout): string[] => [
+  ...['-c:a', 'aac', '-aac_coder', 'fast', '-b:a', `${aacKbits(layout)}k`],
+];
 
 /** Samples that the encoder puts in front: an overlapping transform needs a frame to start from. */
 const PRIMING_SAMPLES = 1024;

@@ -1,130 +1,197 @@
-import { FIRST_PTS } from '../cut/splice.ts';
 import { type BlackStretch, isMedia, type SoundStretch, ticksOf } from '../cut/stretch.ts';
-import type { Job, JobInput } from '../ffmpeg/jobs.ts';
-import { FileReader } from '../source/file-reader.ts';
-import { audioOf, inputForeign } from '../source/foreign-input.ts';
-import type { SoundPacket, SoundTrack } from '../source/media-index.ts';
-import {
-  type TimedPacket,
-  writeTransportStream,
-} from '../transport-stream/writing/write-transport-stream.ts';
-import { AAC_ENCODER } from './encode-aac.ts';
+import type { Job } from '../ffmpeg/jobs.ts';
+import type { MediaWork } from '../ffmpeg/media-work.ts';
+import type { OutputOptions } from '../output-options.ts';
+import type { MediaWarning } from '../warnings.ts';
+import { aacEncoder } from './encode-aac.ts';
 import { mp3Output } from './encode-mp3.ts';
 import { fadesOf } from './fades.ts';
+import { holesIn, missingAudio } from './heard-time.ts';
+import { holdingLayout, intoLayout, type Layout, widest } from './layouts.ts';
+import { probeLayout } from './probe-layout.ts';
 import { SAMPLE_RATE, samplesAt } from './sample-rate.ts';
-
-/**
- * Decoders need some sound before the first that counts: AAC one frame, MP3 what its bit reservoir refers
- * to, Opus 80 ms (RFC 7845, 4.6).
- */
-const LEAD_TICKS = 0.25 * 90_000;
-const TRAIL_TICKS = 0.1 * 90_000;
+import { audioOf, type StretchAudio, type Voice } from './voices.ts';
 
 /** Encoder, container and file. */
 const OUTPUTS = {
   // Level 0 takes half the time of the usual one, and the file lives for seconds.
   flac: (file: string) => ['-c:a', 'flac', '-compression_level', '0', '-f', 'flac', file],
-  aac: (file: string) => [...AAC_ENCODER, '-f', 'adts', file],
+  aac: (file: string, layout: Layout) => [...aacEncoder(layout), '-f', 'adts', file],
   mp3: mp3Output,
 } as const;
 
+export type ExactFormat = keyof typeof OUTPUTS;
+
+/** Audio that is to be decoded for exactly the time that its frames take. */
+export interface ExactSound {
+  job: Job;
+  /** Of what comes out. */
+  layout: Layout;
+  /** How long it will be, in samples of 48 kHz. */
+  sampleCount: number;
+  /** In what it is less than the source, once the job is done. */
+  warnings: () => MediaWarning[];
+}
+
+type AnyStretch = SoundStretch | BlackStretch;
+
+/** A stretch and its audio. */
+interface Part {
+  stretch: AnyStretch;
+  audio?: StretchAudio;
+}
+
 /**
- * Decodes the sound of a segment for exactly the time that its pictures take: 48 kHz stereo. Holes and
- * missing ends become silence. Where stretches meet, what is heard jumps, and so it is faded.
+ * Decodes the sound of a segment for exactly the time that its pictures take, at 48 kHz. Holes and missing ends
+ * become silence. Where stretches meet, what is heard jumps, and so it is faded; where only the format changes, it is
+ * not. The layout is the source's; where that changes, the one with most channels.
  * @param format FLAC, where it will be encoded with that of other segments; AAC, where it has pictures; MP3, where
- *   it is heard by itself: then its ends are faded, too
+ *   it is heard by itself: then its ends are faded, too, and it has two channels at the most
  */
-export function exactSoundJob(
-  stretches: readonly (SoundStretch | BlackStretch)[],
+export async function exactSound(
+  stretches: readonly AnyStretch[],
   file: string,
-  format: keyof typeof OUTPUTS,
-): Job {
-  const isAlone = format === 'mp3';
-  let start = 0;
-  let heard = 0;
-  const parts = stretches.map((stretch, n) => {
-    const from = samplesAt(start);
-    start += ticksOf(stretch);
-    const samples = samplesAt(start) - from;
-    const sound = isMedia(stretch) ? soundIn(stretch) : undefined;
-    if (!sound) return { chain: () => `${silence(samples)}[sound${n}]` };
-    const place = heard++;
-    const { input, from: firstTick } = sound;
-    const filters = [
-      exactly(firstTick, firstTick + ticksOf(stretch), samples),
-      ...fadesOf(samples, {
-        atStart: isAlone || n > 0,
-        atEnd: isAlone || n < stretches.length - 1,
-      }),
-    ].join(',');
-    return {
-      input,
-      chain: (inputs: readonly number[]) =>
-        `[${inputs[place]}:${sound.specifier}]${filters}[sound${n}]`,
-    };
-  });
-  const labels = parts.map((_, n) => `[sound${n}]`).join('');
-  const joined = `${labels}concat=n=${parts.length}:v=0:a=1[sound]`;
+  format: ExactFormat,
+  work: MediaWork,
+  { audioChannels }: Pick<OutputOptions, 'audioChannels'> = { audioChannels: 'source' },
+): Promise<ExactSound> {
+  const parts: Part[] = [];
+  for (const stretch of stretches) {
+    const audio = isMedia(stretch) ? await audioOf(stretch) : undefined;
+    parts.push({ stretch, ...(audio ? { audio } : {}) });
+  }
+  const all = parts.flatMap(({ audio }) => audio?.voices ?? []);
+  await probeLayouts(all, work);
+  const voices = all.filter(({ isLost }) => !isLost);
+  const kept = widest(voices.map(({ layout }) => holdingLayout(layout ?? 'stereo') ?? '7.1'));
+  const isMono = kept === 'mono' && audioChannels === 'source';
+  const isFew = format === 'mp3' || audioChannels === 'stereo';
+  const layout = isFew ? (isMono ? 'mono' : 'stereo') : kept;
+  const { filter, sampleCount } = graphOf(parts, layout, format === 'mp3');
   return {
-    inputs: parts.flatMap(({ input }) => (input ? [input] : [])),
-    filter: (inputs) => [...parts.map(({ chain }) => chain(inputs)), joined].join(';'),
-    outputs: ['-map', '[sound]', ...OUTPUTS[format](file)],
+    job: {
+      inputs: voices.map(({ open }) => open()),
+      filter,
+      outputs: ['-map', '[sound]', ...OUTPUTS[format](file, layout)],
+    },
+    layout,
+    sampleCount,
+    warnings: () => [
+      ...(isFew ? [] : mixedDown(voices, layout)),
+      ...parts.flatMap((part) => [...lostIn(part), ...missingIn(part, all.length > 0)]),
+    ],
   };
 }
 
-/** The input, and when the stretch begins on its clock, in ticks; nothing where there is no sound. */
-function soundIn({
-  wanted,
-  source,
-}: SoundStretch): { input: JobInput; from: number; specifier: string } | undefined {
-  const { sound } = source;
-  if (!sound) return undefined;
-  if ('input' in sound) {
-    const options = inputForeign(sound.input);
-    return { input: { options }, from: wanted.firstPts, specifier: audioOf(sound.input) };
+/** Of so many formats whose headers do not tell their layout, a decoder is asked: each takes a process. */
+const MOST_PROBES = 2;
+
+async function probeLayouts(voices: readonly Voice[], work: MediaWork): Promise<void> {
+  const unknown = voices.filter(({ layout }) => !layout).slice(0, MOST_PROBES);
+  for (const voice of unknown) {
+    const layout = await probeLayout(voice.open(), voice.specifier, work);
+    if (layout) voice.layout = layout;
+    else voice.isLost = true;
   }
-  const { track } = sound;
-  const packets = track.packets.filter(
-    ({ pts }, n) =>
-      (track.packets[n + 1]?.pts ?? track.endPts) > wanted.firstPts - LEAD_TICKS &&
-      pts < wanted.endPts + TRAIL_TICKS,
-  );
-  if (packets.length === 0) return undefined;
-  // A clock of its own, which does not wrap: it begins as late as the pictures' does.
-  const shift = FIRST_PTS - wanted.firstPts;
-  const stream = writeTransportStream(soundPackets(track, packets, shift), { sound: track.format });
-  return { input: { stream }, from: FIRST_PTS, specifier: 'a:0' };
 }
 
-async function* soundPackets(
-  track: SoundTrack,
-  packets: readonly SoundPacket[],
-  shift: number,
-): AsyncGenerator<TimedPacket> {
-  const reader = new FileReader();
-  try {
-    for (const packet of packets) {
-      const bytes = await track.read(reader, packet);
-      yield { stream: 'sound', bytes, pts: packet.pts + shift };
+function mixedDown(voices: readonly Voice[], into: Layout): MediaWarning[] {
+  const tooMany = voices.find(({ layout }) => layout && !holdingLayout(layout));
+  if (!tooMany) return [];
+  const message = `The audio has the channels ${tooMany.layout}, which AAC players do not know: they are mixed into ${into}.`;
+  return [{ code: 'CHANNELS_MIXED_DOWN', message }];
+}
+
+function lostIn({ stretch, audio }: Part): MediaWarning[] {
+  const lost = audio?.voices.find(({ isLost }) => isLost);
+  if (!lost || !isMedia(stretch)) return [];
+  const { wanted, zero } = stretch;
+  const message =
+    'The audio of the source cannot be decoded here: there is silence. Check its codec, or package it as AAC.';
+  const atMs = zero === undefined ? {} : { atMs: msOf(wanted.firstPts + lost.from - zero) };
+  return [{ code: 'AUDIO_LOST', message, ...atMs }];
+}
+
+const msOf = (ticks: number) => Math.max(0, Math.round(ticks / 90));
+
+/** @param isHeardElsewhere whether there is audio in the segment: one without any is as its episode is */
+function missingIn({ stretch, audio }: Part, isHeardElsewhere: boolean): MediaWarning[] {
+  if (!isMedia(stretch) || !isHeardElsewhere) return [];
+  const voices = audio?.voices ?? [];
+  if (voices.some(({ heard, isLost }) => !heard || isLost)) return [];
+  const { wanted, zero } = stretch;
+  const spans = voices.flatMap(({ heard }) => heard!.spans);
+  const { firstPts: from, endPts: to } = wanted;
+  return missingAudio(holesIn({ from, to }, spans, zero), zero);
+}
+
+/** The filter graph, whose inputs are those of all voices that are not lost, and how many samples come out of it. */
+function graphOf(
+  parts: readonly Part[],
+  layout: Layout,
+  isAlone: boolean,
+): { filter: Job['filter']; sampleCount: number } {
+  let at = 0;
+  let voices = 0;
+  let labels = 0;
+  const chains: ((inputs: readonly number[]) => string)[] = [];
+  const pieces: string[] = [];
+  const add = (chain: (inputs: readonly number[]) => string): string => {
+    const label = `[sound${labels++}]`;
+    chains.push((inputs) => chain(inputs) + label);
+    return label;
+  };
+  const addVoice = (voice: Voice, samples: number, more: readonly string[]) => {
+    if (voice.isLost) return add(() => silence(samples, layout));
+    const place = voices++;
+    const filters = [...exactly(voice, samples, layout), ...more].join(',');
+    return add((inputs) => `[${inputs[place]}:${voice.specifier}]${filters}`);
+  };
+  for (const [n, { stretch, audio }] of parts.entries()) {
+    const samplesIn = (from: number, to: number) => samplesAt(at + to) - samplesAt(at + from);
+    const ticks = ticksOf(stretch);
+    const fades = (samples: number, isFirst: boolean, isLast: boolean) =>
+      fadesOf(samples, {
+        atStart: isFirst && (isAlone || n > 0),
+        atEnd: isLast && (isAlone || n < parts.length - 1),
+      });
+    const all = samplesIn(0, ticks);
+    if (!audio) pieces.push(add(() => silence(all, layout)));
+    else if (audio.areMixed) {
+      const mixed = audio.voices.map((voice) => addVoice(voice, all, []));
+      const mix = `amix=inputs=${mixed.length}:normalize=0,aformat=sample_fmts=s16`;
+      const filters = [mix, ...fades(all, true, true)].join(',');
+      pieces.push(add(() => mixed.join('') + filters));
+    } else {
+      for (const [k, voice] of audio.voices.entries()) {
+        const samples = samplesIn(voice.from, voice.to);
+        const isLast = k === audio.voices.length - 1;
+        pieces.push(addVoice(voice, samples, fades(samples, k === 0, isLast)));
+      }
     }
-  } finally {
-    await reader.close();
+    at += ticks;
   }
+  const joined = `${pieces.join('')}concat=n=${pieces.length}:v=0:a=1[sound]`;
+  return {
+    filter: (inputs) => [...chains.map((chain) => chain(inputs)), joined].join(';'),
+    sampleCount: samplesAt(at),
+  };
 }
 
-/** The filter for the sound between two times, in ticks, as exactly so many samples. */
-function exactly(fromTicks: number, toTicks: number, samples: number): string {
-  const [start, end] = [(fromTicks / 90_000).toFixed(6), (toTicks / 90_000).toFixed(6)];
+/** The filters for the sound between two times of a voice, as exactly so many samples. */
+function exactly(voice: Voice, samples: number, layout: Layout): string[] {
+  const { startTicks, from, to } = voice;
+  const [start, end] = [startTicks, startTicks + to - from].map((at) => (at / 90_000).toFixed(6));
   return [
     `aresample=${SAMPLE_RATE}`,
-    'aformat=sample_fmts=s16:channel_layouts=stereo',
+    intoLayout(voice.layout, layout),
     `atrim=start=${start}:end=${end}`,
     `asetpts=PTS-${start}/TB`,
     'aresample=async=1:min_hard_comp=0.01:first_pts=0',
     `apad=whole_len=${samples}`,
     `atrim=end_sample=${samples}`,
-  ].join(',');
+  ];
 }
 
-const silence = (samples: number) =>
-  `anullsrc=r=${SAMPLE_RATE}:cl=stereo,aformat=sample_fmts=s16,atrim=end_sample=${samples}`;
+const silence = (samples: number, layout: Layout) =>
+  `anullsrc=r=${SAMPLE_RATE}:cl=${layout},aformat=sample_fmts=s16,atrim=end_sample=${samples}`;

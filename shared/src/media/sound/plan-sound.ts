@@ -2,12 +2,14 @@ import { join } from 'node:path';
 import { isMedia, type Stretch } from '../cut/stretch.ts';
 import type { Job } from '../ffmpeg/jobs.ts';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
+import { DEFAULT_OUTPUT, type OutputOptions } from '../output-options.ts';
+import type { MediaWarning } from '../warnings.ts';
 import { type CopiedSound, copyableSound, copySound } from './copied-sound.ts';
-import { exactSoundJob } from './exact-sound.ts';
+import { exactSound } from './exact-sound.ts';
 
 /** The sound of a segment on local disk. */
 export type SegmentSound =
-  /** 48 kHz stereo, as long as the pictures; AAC where it is all the sound of its clip. */
+  /** 48 kHz, as long as the pictures; AAC where it is all the sound of its clip. */
   | { audio: 'exact'; format: 'flac' | 'aac'; file: string }
   /** AAC frames as they were; some lie before the segment or after it. */
   | ({ audio: 'copied'; format: 'aac' } & CopiedSound);
@@ -18,18 +20,22 @@ export interface SoundRequest {
   audio: 'exact' | 'copy';
   /** There is no other segment: the sound need not be encoded later, together with theirs. */
   isWholeClip?: boolean;
+  /** Default: {@link DEFAULT_OUTPUT}. */
+  output?: Pick<OutputOptions, 'audioChannels'>;
 }
 
 /** Sound that is made once its jobs are done. */
 export interface PlannedSound {
   sound?: SegmentSound;
   jobs: readonly Job[];
+  /** In what it is less than its source, once the jobs are done. */
+  warnings?: () => readonly MediaWarning[];
 }
 
 /** Copies the sound of a segment if that is asked for and possible; otherwise it is to be decoded. */
 export async function planSound(
   stretches: readonly Stretch[],
-  { audio, isWholeClip = false }: SoundRequest,
+  { audio, isWholeClip = false, output = DEFAULT_OUTPUT }: SoundRequest,
   work: MediaWork,
 ): Promise<PlannedSound> {
   if (!stretches.some((stretch) => isMedia(stretch) && stretch.source.sound)) return { jobs: [] };
@@ -38,6 +44,6 @@ export async function planSound(
   if (copied) return { sound: { audio: 'copied', format: 'aac', ...copied }, jobs: [] };
   const format = isWholeClip ? 'aac' : 'flac';
   const file = join(work.folder, `segment.${format}`);
-  const jobs = [exactSoundJob(stretches, file, format)];
-  return { sound: { audio: 'exact', format, file }, jobs };
+  const { job, warnings } = await exactSound(stretches, file, format, work, output);
+  return { sound: { audio: 'exact', format, file }, jobs: [job], warnings };
 }

@@ -68,8 +68,8 @@ export async function foreignSource(
   work: MediaWork,
 ): Promise<Source> {
   const probed = await probeSource(input, work);
-  const { timeline, size, format } = probed;
-  const sound = timeline.sound ? { sound: { input, timeline: timeline.sound } } : {};
+  const { timeline, size, format, layout } = probed;
+  const sound = timeline.sound ? { sound: { input, timeline: timeline.sound, layout } } : {};
   const findings = findingsOf(probed);
   return {
     container,

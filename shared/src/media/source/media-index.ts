@@ -1,3 +1,4 @@
+import type { FrameFormat } from '../packed-audio/frame-format.ts';
 import type { Finding } from '../warnings.ts';
 import type { ByteReader } from './file-reader.ts';
 
@@ -72,6 +73,8 @@ export interface PictureTrack {
 export interface SoundPacket extends Place {
   /** When its first sample is heard, continuous across the wrap of the clock. */
   pts: number;
+  /** Of its first frame, where that was looked at. */
+  format?: FrameFormat;
 }
 
 /** How a transport stream announces a codec in its program map: ISO/IEC 13818-1, 2.4.4.8. */

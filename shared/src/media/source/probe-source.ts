@@ -4,6 +4,7 @@ import type { FrameFormat } from '../codecs/frame-format.ts';
 import { FORMAT_ENTRIES, formatSchema, probedFormat } from '../codecs/probed-format.ts';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
 import { MediaToolError } from '../ffmpeg/run.ts';
+import { layoutName } from '../sound/probe-layout.ts';
 import { type ForeignInput, inputForeign } from './foreign-input.ts';
 import type { Size } from './media-index.ts';
 import type { Timeline } from './timeline.ts';
@@ -19,6 +20,8 @@ const probeSchema = z.object({
       width: z.int().optional(),
       height: z.int().optional(),
       ...formatSchema.shape,
+      channels: z.int().optional(),
+      channel_layout: z.string().optional(),
     }),
   ),
   frames: z.array(z.object({ pts: z.int().optional(), key_frame: z.int() })).default([]),
@@ -46,6 +49,8 @@ export interface ProbedSource {
   lacksKeyFrames?: boolean;
   /** The source has audio, but in a codec that FFmpeg cannot decode. */
   hasLostAudio?: boolean;
+  /** FFmpeg's name of the audio's channel layout. */
+  layout?: string;
 }
 
 /**
@@ -84,7 +89,7 @@ export async function probeSource(input: ForeignInput, work: MediaWork): Promise
     ...(sound ? { sound } : {}),
   };
   const size = width && height ? { size: { width, height } } : {};
-  return { timeline, ...size, format, ...lost };
+  return { timeline, ...size, format, layout: audio && layoutName(audio), ...lost };
 }
 
 /** Codecs that FFmpeg knows by name, or not even so, but has no decoder for. */
@@ -140,7 +145,7 @@ async function probe(
   what = 'packet=stream_index,pts,duration,flags',
   options: readonly string[] = [],
 ) {
-  const entries = `stream=index,codec_type,codec_name,time_base,width,height,${FORMAT_ENTRIES}:${what}`;
+  const entries = `stream=index,id,codec_type,codec_name,time_base,width,height,channels,channel_layout,${FORMAT_ENTRIES}:${what}`;
   try {
     const { stdout } = await work.ffprobe([
       ...[...options, ...inputForeign(input)],

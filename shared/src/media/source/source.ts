@@ -19,7 +19,12 @@ export type PictureSource =
 /** Sound that our own index lists, or that only FFmpeg can read. */
 export type SoundSource =
   | { track: SoundTrack }
-  | { input: ForeignInput; timeline?: Timeline['sound'] };
+  | {
+      input: ForeignInput;
+      timeline?: Timeline['sound'];
+      /** FFmpeg's name of its channel layout, where that is known already. */
+      layout?: string;
+    };
 
 /** Chunks of a track on local disk, looked into. Both sides count time on one clock. */
 export interface Source {

@@ -6,7 +6,7 @@ import { openHeard } from '../collect/open-heard.ts';
 import { runJobs } from '../ffmpeg/jobs.ts';
 import { MediaWork } from '../ffmpeg/media-work.ts';
 import { FolderStore } from '../folder-store.fixture.ts';
-import { exactSoundJob } from '../sound/exact-sound.ts';
+import { exactSound } from '../sound/exact-sound.ts';
 import { listenTo, shortEpisode, useFolder } from './judged.fixture.ts';
 import { apart, type Container, chunksOf, packageOf } from './packages.fixture.ts';
 
@@ -32,7 +32,8 @@ async function hear({ playlistPath, soundPlaylistPath }: EpisodePaths, [startMs,
   const sound = soundPlaylistPath ? await rendition(soundPlaylistPath, 'sound') : undefined;
   const stretches = await openHeard({ startMs, endMs }, picture, sound, work);
   const file = join(into, 'clip.mp3');
-  await runJobs([exactSoundJob(stretches, file, 'mp3')], work);
+  const { job } = await exactSound(stretches, file, 'mp3', work);
+  await runJobs([job], work);
   const heard = await listenTo(file, 'zero');
   return { ...heard, pictureBytes: picture.store.bytesRead, processes: work.processes };
 }

@@ -1,4 +1,5 @@
 import { NotCopyableError, UntidyStreamError } from '../not-copyable.ts';
+import { formatReader } from '../packed-audio/frame-format.ts';
 import type { SoundPacket } from '../source/media-index.ts';
 import type { ContinuousClock } from './clock.ts';
 import { Continuity } from './packets/continuity.ts';
@@ -38,6 +39,7 @@ export class SoundCollector {
   lastBytes = 0;
   bytesBeforeLast = 0;
   readonly #clock: ContinuousClock;
+  readonly #formatAt = formatReader();
   #file = 0;
   #take: Take = 'all';
   #open?: OpenPacket;
@@ -75,7 +77,8 @@ export class SoundCollector {
     if (pes?.pts !== undefined) {
       this.#close();
       const pts = this.#clock.at(pes.pts);
-      const packet = { file: this.#file, start: position, end: position, pts };
+      const format = this.#formatAt(buffer.subarray(0, end), pes.payloadAt);
+      const packet = { file: this.#file, start: position, end: position, pts, format };
       if (this.#isLost) this.afterLoss.add(this.packets.length);
       this.#isLost = false;
       this.packets.push(packet);

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import type { Span } from '../clip.fixture.ts';
+import { inspectClip } from '../join/inspect-clip.ts';
+import { changingApart, changingAudio, type Encoders, frontOf } from './changing-audio.fixture.ts';
+import {
+  framesOf,
+  listenTo,
+  madeClip,
+  numbersIn,
+  type TestEpisode,
+  useFolder,
+} from './judged.fixture.ts';
+
+const folder = useFolder();
+/** The format changes at 3, 6 and 9 s. */
+const SPAN: Span = [1_400, 10_700];
+
+const aac = (channels: number, rate = 48_000) => [
+  ...['-c:a', 'aac', '-ac', String(channels), '-ar', String(rate)],
+];
+const ac3 = (channels: number) => ['-c:a', 'ac3', '-ac', String(channels)];
+
+async function expectInPlace(episode: TestEpisode, [startMs, endMs]: Span = SPAN) {
+  const clip = await madeClip(episode, [[startMs, endMs]], folder.path, { cut: 'exact' });
+  expect(await numbersIn(clip.clipFile)).toEqual(framesOf([startMs, endMs], '30'));
+  expect(clip.cuts[0]!.pictures?.method).toBe('smart');
+  const { sound } = await inspectClip(clip.clipFile);
+  expect(sound!.startTicks).toBe(0);
+  expect(Math.abs(sound!.endTicks - (endMs - startMs) * 90)).toBeLessThan(2);
+  const { offsetMs } = await listenTo(await frontOf(clip.clipFile));
+  for (let clipMs = 50; clipMs + 250 < endMs - startMs; clipMs += 200) {
+    // A new encoder and a new decoder have nothing to begin with: there, it is not judged.
+    const isAtChange = [3_000, 6_000, 9_000].some((at) => {
+      const inClip = at - startMs;
+      return inClip > clipMs - 60 && inClip < clipMs + 310;
+    });
+    if (isAtChange) continue;
+    expect(Math.abs(offsetMs(clipMs, startMs + clipMs) ?? 99), `at ${clipMs} ms`).toBeLessThan(1);
+  }
+  return clip;
+}
+
+describe('audio whose format changes stays in place', () => {
+  it.each<[string, Encoders]>([
+    ['mono to stereo', [aac(1), aac(2), aac(1), aac(2)]],
+    ['44.1 to 48 kHz, and back', [aac(2, 44_100), aac(2), aac(2, 44_100), aac(2)]],
+    ['AC-3 from 5.1 to 2.0', [ac3(6), ac3(2), ac3(6), ac3(2)]],
+  ])('in TS, %s', async (_, encoders) => {
+    const clip = await expectInPlace(await changingAudio(encoders, folder.path));
+    expect(clip.cuts[0]!.warnings ?? []).toEqual([]);
+  });
+
+  it('in a playlist of its own', async () => {
+    await expectInPlace(await changingApart([aac(1), aac(2), aac(6), aac(1)], folder.path));
+  });
+});

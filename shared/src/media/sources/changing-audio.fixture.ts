@@ -1,0 +1,96 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { wholeEpisode } from '../clip.fixture.ts';
+import { makeFile } from '../mp4/fragmented.fixture.ts';
+import { shortEpisode, type TestEpisode } from './judged.fixture.ts';
+import { asPackedAudio, chunksOf, packageOf } from './packages.fixture.ts';
+
+const run = promisify(execFile);
+const ffmpeg = (args: readonly string[]) => run('ffmpeg', ['-v', 'error', '-y', ...args]);
+
+/** Encoders of audio, one for each chunk of three seconds; those of a chunk that is not listed are the first one's. */
+export type Encoders = readonly (readonly string[])[];
+
+/** When the frames of a transport stream begin, in seconds. */
+async function beginOf(file: string): Promise<number> {
+  const { stdout } = await run('ffprobe', [
+    ...['-v', 'error', '-select_streams', 'v:0', '-show_entries', 'stream=start_time'],
+    ...['-of', 'csv=p=0', file],
+  ]);
+  // Streams of a program are listed twice.
+  return Number.parseFloat(stdout.trim());
+}
+
+/**
+ * The sample episode in MPEG-TS, the audio of each chunk by an encoder of its own. Times go on over the change.
+ * @param options `alone`: audio without frames beside it; `discontinuous`: a discontinuity before each change
+ */
+export async function changingAudio(
+  encoders: Encoders,
+  folder: string,
+  { alone = false, discontinuous = false } = {},
+): Promise<TestEpisode> {
+  const episode = await shortEpisode();
+  const dir = await mkdtemp(join(folder, 'changing-'));
+  const whole = await wholeEpisode(episode.playlistPath, dir);
+  const begin = await beginOf(whole);
+  const chunks = await chunksOf(episode);
+  let at = begin;
+  const changed = [];
+  for (const [n, chunk] of chunks.entries()) {
+    const file = join(dir, `${n}.ts`);
+    const [from, to] = [n === 0 ? 0 : at, at + chunk.seconds];
+    const trim = `atrim=start=${from.toFixed(6)}:end=${n === chunks.length - 1 ? 1000 : to.toFixed(6)}`;
+    at = to;
+    await ffmpeg([
+      ...['-copyts', '-i', chunk.file, '-copyts', '-i', whole, '-map', '1:a', '-af', trim],
+      ...(alone ? [] : ['-map', '0:v', '-c:v', 'copy']),
+      ...(encoders[n] ?? encoders[0]!),
+      ...['-muxdelay', '0', '-muxpreload', '0', '-f', 'mpegts', file],
+    ]);
+    changed.push({ ...chunk, file });
+  }
+  const runs = discontinuous ? changed.map((chunk) => [chunk]) : [changed];
+  return { ...episode, playlistPath: await packageOf(runs, folder) };
+}
+
+/** The frames of the sample episode, and audio that changes in a playlist of its own. */
+export async function changingApart(
+  encoders: Encoders,
+  folder: string,
+  { packed = false } = {},
+): Promise<TestEpisode> {
+  const sounds = await changingAudio(encoders, folder, { alone: true });
+  const { playlistPath } = packed ? await asPackedAudio(sounds, folder) : sounds;
+  return { ...(await shortEpisode()), soundPlaylistPath: playlistPath };
+}
+
+/** The same in one track of fragmented MP4, for codecs whose frames say what they are. */
+export async function changingInMp4(encoders: Encoders, folder: string): Promise<TestEpisode> {
+  const episode = await changingAudio(encoders, folder);
+  const files = (await chunksOf(episode)).map(({ file }) => file);
+  const args = ['-copyts', '-i', `concat:${files.join('|')}`, '-c', 'copy'];
+  const movflags = 'frag_keyframe+empty_moov+default_base_moof';
+  const { init, chunks } = await makeFile(args, movflags, folder);
+  const seconds = 12 / chunks.length;
+  const listed = chunks.map((file) => ({ file, init, seconds }));
+  return { ...episode, playlistPath: await packageOf([listed], folder) };
+}
+
+/** A clip's front left and center in one channel: one channel of a source is in the center of a clip with more. */
+export async function frontOf(clipFile: string): Promise<string> {
+  const channels = await channelsOf(clipFile);
+  if (channels < 3) return clipFile;
+  const file = `${clipFile}.front.wav`;
+  await ffmpeg(['-i', clipFile, '-map', '0:a', '-af', 'pan=mono|c0=FL+FC', file]);
+  return file;
+}
+
+/** How many channels a decoder finds in a file. */
+export async function channelsOf(file: string): Promise<number> {
+  const shown = ['-select_streams', 'a:0', '-show_entries', 'stream=channels', '-of', 'csv=p=0'];
+  const { stdout } = await run('ffprobe', ['-v', 'error', ...shown, file]);
+  return Number.parseInt(stdout, 10);
+}

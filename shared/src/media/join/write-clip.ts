@@ -1,4 +1,3 @@
-import { MediaToolError } from '../ffmpeg/run.ts';
 import { MediaWriter } from '../mp4/movie/media-writer.ts';
 import { pictureTrack } from '../mp4/movie/picture-track.ts';
 import {
@@ -7,6 +6,7 @@ import {
   mediaHeader,
   movieBox,
 } from '../mp4/movie/write-movie.ts';
+import { OutputCheckError } from '../output-check-error.ts';
 import { type AacFrame, framesOf, rawBytes } from '../sound/aac-frames.ts';
 import type { ByteReader } from '../source/file-reader.ts';
 import { ReadAhead } from '../source/read-ahead.ts';
@@ -30,7 +30,7 @@ export interface ClipContent {
  * Writes a clip whose pictures are copied as they lie in the segments. The header comes first, so that playing
  * can begin before all is there. All that is not known of it beforehand, where things lie and how large the
  * frames of sound are, does not change how long it is.
- * @throws MediaToolError when there are more or fewer frames of sound than there should be
+ * @throws OutputCheckError when there are more or fewer frames of sound than there should be
  */
 export async function writeClip(
   file: string,
@@ -110,7 +110,7 @@ async function nextFrame(frames: AsyncGenerator<AacFrame>): Promise<AacFrame> {
 }
 
 const lostSound = (than: 'more' | 'fewer') =>
-  new MediaToolError('ffmpeg', `${than} frames of sound than asked for`, 'sound was lost');
+  new OutputCheckError(`there are ${than} frames of audio than the clip is long`);
 
 async function copyPictures(
   pictures: readonly JoinedPicture[],

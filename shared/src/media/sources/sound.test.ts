@@ -66,6 +66,7 @@ describe('sound beside pictures', () => {
     });
     const clip = await judgedClip(episode, spans, folder.path);
     expect(clip.faults).toEqual([]);
+    expect(clip.cuts.flatMap(({ warnings = [] }) => warnings)).toEqual([]);
     expect(clip.cuts[0]!.pictures?.method).toBe('smart');
   });
 });
@@ -95,8 +96,12 @@ describe('sound that is not always there', () => {
       container,
       sound,
     });
-    const { clipFile } = await madeClip(episode, [span], folder.path);
+    const { clipFile, cuts } = await madeClip(episode, [span], folder.path);
     expect(await numbersIn(clipFile)).toEqual(framesOf(span, '30'));
+    const atMs = filter.includes('end') ? 5_500 : span[0];
+    expect(cuts[0]!.warnings).toEqual([
+      expect.objectContaining({ code: 'AUDIO_MISSING', atMs: expect.closeTo(atMs, -2) }),
+    ]);
     const { offsetMs, loudest } = await listenTo(clipFile);
     expect(Math.abs(offsetMs(heardMs, span[0] + heardMs) ?? 99)).toBeLessThan(1);
     expect(loudest(silentMs, 800)).toBeLessThan(0.002);

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Span } from '../clip.fixture.ts';
 import { inspectClip } from '../join/inspect-clip.ts';
-import { changingApart, changingAudio, type Encoders, frontOf } from './changing-audio.fixture.ts';
+import {
+  changingApart,
+  changingAudio,
+  changingInMp4,
+  type Encoders,
+  frontOf,
+} from './changing-audio.fixture.ts';
 import {
   framesOf,
   listenTo,
@@ -20,7 +26,8 @@ const aac = (channels: number, rate = 48_000) => [
 ];
 const ac3 = (channels: number) => ['-c:a', 'ac3', '-ac', String(channels)];
 
-async function expectInPlace(episode: TestEpisode, [startMs, endMs]: Span = SPAN) {
+async function expectInPlace(episode: TestEpisode, everyMs = 3_000, around = [60, 310]) {
+  const [startMs, endMs] = SPAN;
   const clip = await madeClip(episode, [[startMs, endMs]], folder.path, { cut: 'exact' });
   expect(await numbersIn(clip.clipFile)).toEqual(framesOf([startMs, endMs], '30'));
   expect(clip.cuts[0]!.pictures?.method).toBe('smart');
@@ -30,10 +37,8 @@ async function expectInPlace(episode: TestEpisode, [startMs, endMs]: Span = SPAN
   const { offsetMs } = await listenTo(await frontOf(clip.clipFile));
   for (let clipMs = 50; clipMs + 250 < endMs - startMs; clipMs += 200) {
     // A new encoder and a new decoder have nothing to begin with: there, it is not judged.
-    const isAtChange = [3_000, 6_000, 9_000].some((at) => {
-      const inClip = at - startMs;
-      return inClip > clipMs - 60 && inClip < clipMs + 310;
-    });
+    const sinceChange = (startMs + clipMs + around[1]!) % everyMs;
+    const isAtChange = sinceChange < around[0]! + around[1]!;
     if (isAtChange) continue;
     expect(Math.abs(offsetMs(clipMs, startMs + clipMs) ?? 99), `at ${clipMs} ms`).toBeLessThan(1);
   }
@@ -50,7 +55,27 @@ describe('audio whose format changes stays in place', () => {
     expect(clip.cuts[0]!.warnings ?? []).toEqual([]);
   });
 
+  it('in MP4, AC-3 in one track', async () => {
+    const episode = await changingInMp4([ac3(6), ac3(2)], folder.path);
+    await expectInPlace(episode);
+  });
+
+  it('with a discontinuity', async () => {
+    const encoders = [aac(1), aac(2), aac(6), aac(2, 44_100)];
+    await expectInPlace(await changingAudio(encoders, folder.path, { discontinuous: true }));
+  });
+
   it('in a playlist of its own', async () => {
     await expectInPlace(await changingApart([aac(1), aac(2), aac(6), aac(1)], folder.path));
+  });
+
+  it('in packed audio', async () => {
+    const encoders = [aac(1), aac(2, 44_100)];
+    await expectInPlace(await changingApart(encoders, folder.path, { packed: true }));
+  });
+
+  it('more often than there are decoders for', async () => {
+    const episode = await changingAudio([aac(1), aac(2)], folder.path, { chunkSeconds: 0.5 });
+    await expectInPlace(episode, 500, [60, 260]);
   });
 });

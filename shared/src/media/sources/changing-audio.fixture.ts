@@ -10,7 +10,7 @@ import { asPackedAudio, chunksOf, packageOf } from './packages.fixture.ts';
 const run = promisify(execFile);
 const ffmpeg = (args: readonly string[]) => run('ffmpeg', ['-v', 'error', '-y', ...args]);
 
-/** Encoders of audio, one for each chunk of three seconds; those of a chunk that is not listed are the first one's. */
+/** Encoders of audio, one for each chunk of three seconds; behind the last, from the first on. */
 export type Encoders = readonly (readonly string[])[];
 
 /** When the frames of a transport stream begin, in seconds. */
@@ -30,9 +30,9 @@ async function beginOf(file: string): Promise<number> {
 export async function changingAudio(
   encoders: Encoders,
   folder: string,
-  { alone = false, discontinuous = false } = {},
+  { alone = false, discontinuous = false, chunkSeconds = 3 } = {},
 ): Promise<TestEpisode> {
-  const episode = await shortEpisode();
+  const episode = await shortEpisode({ chunkSeconds, gopSeconds: Math.min(1.5, chunkSeconds) });
   const dir = await mkdtemp(join(folder, 'changing-'));
   const whole = await wholeEpisode(episode.playlistPath, dir);
   const begin = await beginOf(whole);
@@ -47,7 +47,7 @@ export async function changingAudio(
     await ffmpeg([
       ...['-copyts', '-i', chunk.file, '-copyts', '-i', whole, '-map', '1:a', '-af', trim],
       ...(alone ? [] : ['-map', '0:v', '-c:v', 'copy']),
-      ...(encoders[n] ?? encoders[0]!),
+      ...encoders[n % encoders.length]!,
       ...['-muxdelay', '0', '-muxpreload', '0', '-f', 'mpegts', file],
     ]);
     changed.push({ ...chunk, file });
@@ -72,7 +72,7 @@ export async function changingInMp4(encoders: Encoders, folder: string): Promise
   const episode = await changingAudio(encoders, folder);
   const files = (await chunksOf(episode)).map(({ file }) => file);
   const args = ['-copyts', '-i', `concat:${files.join('|')}`, '-c', 'copy'];
-  const movflags = 'frag_keyframe+empty_moov+default_base_moof';
+  const movflags = 'frag_keyframe+delay_moov+default_base_moof';
   const { init, chunks } = await makeFile(args, movflags, folder);
   const seconds = 12 / chunks.length;
   const listed = chunks.map((file) => ({ file, init, seconds }));

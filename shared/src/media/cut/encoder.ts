@@ -157,9 +157,13 @@ export function formatsOf(part: Part): FrameFormat[] {
 
 /** Parameter sets tell only that there may be fields. */
 function fieldsOf({ units }: { units: readonly AccessUnit[] }) {
-  const firstField = units.find((unit) => unit.firstField)?.firstField;
-  if (!firstField) return { isInterlaced: false };
-  return { isInterlaced: true, firstField, isWoven: units.some(({ isWoven }) => isWoven) };
+  // The fields of film are shown at different times, too, but are of one moment.
+  const isFilm = units.some(({ isTelecined }) => isTelecined);
+  const interlaced = units.filter(({ firstField, isWoven }) => firstField && !(isWoven && isFilm));
+  const [first] = interlaced;
+  if (!first?.firstField) return { isInterlaced: false };
+  const isWoven = interlaced.some((unit) => unit.isWoven);
+  return { isInterlaced: true, firstField: first.firstField, isWoven };
 }
 
 /** Whether frames made of fields can be encoded as such: x264 asks for whole macroblocks in each field's chroma. */

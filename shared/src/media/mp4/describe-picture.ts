@@ -37,8 +37,11 @@ export async function describePicture(
     const unit = await window.bytes(nal.start, Math.min(nal.end - nal.start, maxBytes));
     const beginning = structures?.next(unit);
     if (beginning?.kind === 'second field') picture.isSecondField = true;
-    else if (beginning?.firstField) picture.firstField = beginning.firstField;
-    if (beginning?.kind === 'frame' && beginning.isWoven) picture.isWoven = true;
+    if (beginning?.kind === 'frame') {
+      if (beginning.firstField) picture.firstField = beginning.firstField;
+      if (beginning.isWoven) picture.isWoven = true;
+      if (beginning.isTelecined) picture.isTelecined = true;
+    }
     if (!syntax.tell(picture, unit)) continue;
     if (picture.isKey) completeSets(picture, format);
     return picture;

@@ -34,6 +34,8 @@ export interface AccessUnit extends Place {
   firstField?: 'top' | 'bottom';
   /** H.264: its two fields are coded together, but decoders may not notice that they are of different moments. */
   isWoven?: boolean;
+  /** H.264: a field of the frame is shown again, as of film that is shown as television. */
+  isTelecined?: boolean;
   /** HEVC's RASL: shown before the key picture it follows, and decodable only with what precedes that. */
   isSkippedLeading?: boolean;
   /** Something of it is missing, or of a picture it refers to: it must not be copied. */

@@ -11,6 +11,8 @@ export interface FieldCoding {
   keyFrames: number;
   /** Whether a frame is coded as one picture. */
   isFrame: (n: number) => boolean;
+  /** How frames are shown, as messages of timing tell: `pic_struct`. Both fields of a frame are of one moment then. */
+  structureOf?: (n: number) => number;
 }
 
 /** A frame, as one picture or two, with start codes. */
@@ -67,7 +69,7 @@ function nalUnit(header: number, body: Buffer): Buffer {
 const STOP = 1;
 const NUMBER_BITS = 8;
 
-function sequenceParameters({ width, height }: FieldCoding): Buffer {
+function sequenceParameters({ width, height, structureOf }: FieldCoding): Buffer {
   const MAIN = 77;
   const LEVEL_3 = 30;
   const set = new BitWriter().bits(8, MAIN).bits(8, 0).bits(8, LEVEL_3).ue(0);
@@ -76,7 +78,11 @@ function sequenceParameters({ width, height }: FieldCoding): Buffer {
   set.ue(1).bits(1, 0); // reference frames; no gaps
   set.ue(width / 16 - 1).ue(height / 32 - 1);
   set.bits(1, 0).bits(1, 0).bits(1, 1); // fields, not within frames; direct inference
-  set.bits(1, 0).bits(1, 0).bits(1, STOP); // not cropped, no usability information
+  set.bits(1, 0); // not cropped
+  // Of the usability information, that the structure of pictures is told.
+  if (structureOf) set.bits(1, 1).bits(7, 0).bits(1, 1).bits(1, 0);
+  else set.bits(1, 0);
+  set.bits(1, STOP);
   return nalUnit(0x67, set.bytes());
 }
 
@@ -86,6 +92,14 @@ function pictureParameters(): Buffer {
   set.bits(3, 0).ue(0).ue(0).ue(0); // no weights; quantisers
   set.bits(3, 0).bits(1, STOP);
   return nalUnit(0x68, set.bytes());
+}
+
+/** A message of timing, without time: ITU-T H.264, D.1.3. */
+function timing(structure: number): Buffer {
+  const clocks = structure >= 5 ? 3 : 2;
+  const message = new BitWriter().bits(8, 1).bits(8, 1).bits(4, structure).bits(clocks, 0);
+  message.bits(1, 1).align(); // what is left of the last byte
+  return nalUnit(6, Buffer.concat([message.bytes(), Buffer.from([0x80])]));
 }
 
 /** What a picture is, as the head of its slice tells it. */
@@ -145,14 +159,14 @@ export function fieldCodedFrames(
   count: number,
   levelAt: (field: number, x: number) => number,
 ): CodedFrame[] {
-  const { width, height, order, keyFrames, isFrame } = coding;
+  const { width, height, order, keyFrames, isFrame, structureOf } = coding;
   const other = order === 'top' ? 'bottom' : 'top';
   const row = (field: number) => Uint8Array.from({ length: width }, (_, x) => levelAt(field, x));
   const sets = Buffer.concat([sequenceParameters(coding), pictureParameters()]);
   return Array.from({ length: count }, (_, n) => {
     const since = n % keyFrames;
     const isKey = since === 0;
-    const [first, second] = [row(2 * n), row(2 * n + 1)];
+    const [first, second] = [row(2 * n), row(structureOf ? 2 * n : 2 * n + 1)];
     const head = { isIdr: isKey, frameNumber: since, order: 2 * since, bottomLater: 0 };
     const pictures = isFrame(n)
       ? [
@@ -174,7 +188,12 @@ export function fieldCodedFrames(
             Array(height / 2).fill(second),
           ),
         ];
-    pictures[0] = Buffer.concat([DELIMITER, isKey ? sets : Buffer.alloc(0), pictures[0]!]);
+    pictures[0] = Buffer.concat([
+      DELIMITER,
+      isKey ? sets : Buffer.alloc(0),
+      ...(structureOf ? [timing(structureOf(n))] : []),
+      pictures[0]!,
+    ]);
     return {
       pictures: pictures.map((one, field) => (field === 1 ? Buffer.concat([DELIMITER, one]) : one)),
       isKey,

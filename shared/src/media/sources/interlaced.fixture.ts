@@ -74,6 +74,7 @@ export async function fieldCoded(
   packing: FieldPacking,
   folder: string,
   isFrame: (n: number) => boolean = () => false,
+  structureOf?: (n: number) => number,
 ): Promise<{ playlistPath: string; file: string }> {
   const dir = await mkdtemp(join(folder, 'fields-'));
   const CHUNK_FRAMES = 2 * FPS;
@@ -83,7 +84,7 @@ export async function fieldCoded(
     return at < 40 ? 235 : 16;
   };
   const frames = fieldCodedFrames(
-    { width: WIDTH, height: HEIGHT, order, keyFrames: FPS, isFrame },
+    { width: WIDTH, height: HEIGHT, order, keyFrames: FPS, isFrame, structureOf },
     SECONDS * FPS,
     barAt,
   );

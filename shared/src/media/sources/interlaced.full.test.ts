@@ -164,6 +164,23 @@ describe.each(kinds)('%s, %s field first', (name, order, make) => {
 });
 
 describe('progressive frames in a stream for interlaced ones', () => {
+  it.each<[name: string, structureOf: (n: number) => number]>([
+    ['top, bottom and top again, and so on', (n) => [5, 4, 6, 3][n % 4]!],
+    ['whole frames', () => 0],
+  ])('of which is told: %s', async (_, structureOf) => {
+    const all = () => true;
+    const episode = await fieldCoded('top', 'together', folder.path, all, structureOf);
+    for (const deinterlace of ['frame', 'field', 'off'] as const) {
+      const output = { ...DEFAULT_OUTPUT, deinterlace };
+      const clip = await makeClip(episode, spans, folder.path, { output });
+      const fields = spans.flatMap((span) =>
+        Array.from({ length: countOf(span) }, (_, n) => 2 * (firstOf(span) + n)),
+      );
+      expectProgressive(await seen(clip.clipFile), fields);
+      for (const { warnings } of clip.cuts) expect(warnings ?? []).toEqual([]);
+    }
+  });
+
   it.each(['ts', 'fmp4'] as const)('in %s stay what they are', async (container) => {
     const encoder = [
       '-c:v',

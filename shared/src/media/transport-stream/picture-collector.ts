@@ -159,6 +159,7 @@ export class PictureCollector {
     if (beginning?.kind === 'frame') {
       if (beginning.firstField) picture.firstField = beginning.firstField;
       if (beginning.isWoven) picture.isWoven = true;
+      if (beginning.isTelecined) picture.isTelecined = true;
     }
     if (this.#syntax.tell(picture, unit)) this.#openPictures++;
   }

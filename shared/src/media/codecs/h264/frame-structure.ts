@@ -1,5 +1,6 @@
 import { BitReader } from './bit-reader.ts';
 import { isFirstSlice, NAL, nalType } from './nal-units.ts';
+import { payloadIn } from './recovery-point.ts';
 import { parseSequenceParameters, type SequenceParameters } from './sequence-parameters.ts';
 
 export type FieldParity = 'top' | 'bottom';
@@ -17,9 +18,23 @@ interface PictureStructure {
 /** What begins with a NAL unit. */
 export type Beginning =
   /** A frame, or the first field of one. */
-  | { kind: 'frame'; firstField?: FieldParity; isWoven?: boolean }
+  | { kind: 'frame'; firstField?: FieldParity; isWoven?: boolean; isTelecined?: boolean }
   /** The second field of the frame before. */
   | { kind: 'second field' };
+
+interface PictureTiming {
+  isProgressive: boolean;
+  isInterlaced: boolean;
+  /** A field or all of the frame is shown again: film, at the rate of television. */
+  isRepeated: boolean;
+}
+
+const PICTURE_TIMING = 1;
+/** `pic_struct`: 1 to 4 are fields, alone or in pairs. */
+const WHOLE_FRAME = 0;
+const FIRST_REPEATED = 5;
+/** `ct_type`. */
+const SCAN = { progressive: 0, interlaced: 1, unknown: 2 } as const;
 
 interface PictureParameters {
   sequenceId: number;
@@ -40,6 +55,8 @@ export class FrameStructures {
   readonly #sequences = new Map<number, SequenceParameters>();
   readonly #pictures = new Map<number, PictureParameters>();
   #isInterlaced = false;
+  /** What the message of timing says of the picture that comes next. */
+  #timing?: PictureTiming;
   /** The field before, where it still lacks the other one. */
   #alone?: PictureStructure;
 
@@ -50,9 +67,13 @@ export class FrameStructures {
   next(unit: Buffer): Beginning | undefined {
     const type = nalType(unit[0]!);
     if (type === NAL.sps || type === NAL.pps) this.#learn(unit);
+    if (type === NAL.supplement && this.#isInterlaced)
+      this.#timing = this.#timingIn(unit) ?? this.#timing;
     const isPicture = (type === NAL.slice || type === NAL.idrSlice) && isFirstSlice(unit);
     if (!isPicture || !this.#isInterlaced) return undefined;
     const structure = this.#structureOf(unit);
+    const timing = this.#timing;
+    this.#timing = undefined;
     const { field, frameNumber, first = field, isAdaptive = false } = structure;
     const isSecond =
       field !== undefined &&
@@ -60,7 +81,11 @@ export class FrameStructures {
       this.#alone.field !== field;
     this.#alone = field && !isSecond ? structure : undefined;
     if (isSecond) return { kind: 'second field' };
-    if (!first) return { kind: 'frame' };
+    const isTelecined = timing?.isRepeated ? { isTelecined: true } : {};
+    const isOfOneMoment = !field && timing?.isProgressive;
+    if (isOfOneMoment || (!first && !timing?.isInterlaced))
+      return { kind: 'frame', ...isTelecined };
+    if (timing?.isInterlaced) return { kind: 'frame', firstField: first ?? 'top' };
     return { kind: 'frame', firstField: first, ...(field || isAdaptive ? {} : { isWoven: true }) };
   }
 
@@ -70,6 +95,29 @@ export class FrameStructures {
       else this.#learnPicture(new BitReader(unit));
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
+    }
+  }
+
+  /** ITU-T H.264, D.1.3 and D.2.3. */
+  #timingIn(unit: Buffer): PictureTiming | undefined {
+    const [sequence] = [...this.#sequences.values()];
+    const payload = payloadIn(unit, PICTURE_TIMING);
+    if (sequence?.delayBits === undefined || !payload) return undefined;
+    try {
+      // The reader skips the header of a NAL unit.
+      const reader = new BitReader(Buffer.concat([Buffer.alloc(1), payload]));
+      reader.bits(sequence.delayBits);
+      const structure = reader.bits(4);
+      const scan = reader.flag() ? reader.bits(2) : SCAN.unknown;
+      const isWhole = structure === WHOLE_FRAME || structure >= FIRST_REPEATED;
+      return {
+        isProgressive: isWhole || scan === SCAN.progressive,
+        isInterlaced: !isWhole && scan === SCAN.interlaced,
+        isRepeated: structure >= FIRST_REPEATED,
+      };
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      return undefined;
     }
   }
 

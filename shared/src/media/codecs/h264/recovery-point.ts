@@ -10,6 +10,12 @@ const RECOVERY_POINT = 6;
  * @returns nothing when it does not say so
  */
 export function recoveryFrames(unit: Buffer): number | undefined {
+  const payload = payloadIn(unit, RECOVERY_POINT);
+  return payload && firstNumber(payload);
+}
+
+/** The first message of a kind in a NAL unit of type 6. */
+export function payloadIn(unit: Buffer, kind: number): Buffer | undefined {
   let at = 1;
   /** A number as so many bytes of 255 and a last one. */
   const number = () => {
@@ -20,7 +26,7 @@ export function recoveryFrames(unit: Buffer): number | undefined {
   while (at + 2 < unit.length) {
     const type = number();
     const bytes = number();
-    if (type === RECOVERY_POINT) return firstNumber(unit.subarray(at, at + bytes));
+    if (type === kind) return unit.subarray(at, at + bytes);
     at += bytes;
   }
   return undefined;

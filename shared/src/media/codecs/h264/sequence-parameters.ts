@@ -27,6 +27,8 @@ export interface SequenceParameters {
   colour: Colour;
   /** Width and height of a pixel, where the stream says so. */
   pixelShape?: readonly [width: number, height: number];
+  /** How many bits precede the structure of a picture in its timing message; absent where that tells none. */
+  delayBits?: number;
   /** How many pictures may precede a picture in decoding order and follow it in time; if it is told. */
   reorderFrames?: number;
 }
@@ -114,7 +116,7 @@ function readPictureOrderCount(reader: BitReader): number | undefined {
   return undefined;
 }
 
-type Usability = Pick<SequenceParameters, 'colour' | 'pixelShape' | 'reorderFrames'>;
+type Usability = Pick<SequenceParameters, 'colour' | 'pixelShape' | 'delayBits' | 'reorderFrames'>;
 
 /** The video usability information of Annex E. */
 function readUsability(reader: BitReader): Usability {
@@ -126,13 +128,16 @@ function readUsability(reader: BitReader): Usability {
     reader.unsigned();
   }
   if (reader.flag()) reader.bits(65); // timing
-  const hasNalBuffer = reader.flag();
-  if (hasNalBuffer) skipBufferModel(reader);
-  const hasVclBuffer = reader.flag();
-  if (hasVclBuffer) skipBufferModel(reader);
-  if (hasNalBuffer || hasVclBuffer) reader.flag(); // low_delay_hrd
-  reader.flag(); // pic_struct_present
-  const known = { colour, ...(pixelShape ? { pixelShape } : {}) };
+  const nalDelayBits = reader.flag() ? readBufferModel(reader) : undefined;
+  const vclDelayBits = reader.flag() ? readBufferModel(reader) : undefined;
+  const delayBits = nalDelayBits ?? vclDelayBits;
+  if (delayBits !== undefined) reader.flag(); // low_delay_hrd
+  const tellsStructure = reader.flag();
+  const known = {
+    colour,
+    ...(pixelShape ? { pixelShape } : {}),
+    ...(tellsStructure ? { delayBits: delayBits ?? 0 } : {}),
+  };
   if (!reader.flag()) return known;
   reader.flag();
   for (let n = 0; n < 4; n++) reader.unsigned();
@@ -176,7 +181,8 @@ export function readColour(reader: BitReader): Colour {
   return { isFullRange, primaries, transfer, matrix };
 }
 
-function skipBufferModel(reader: BitReader): void {
+/** @returns of how many bits the delays are, in messages of timing */
+function readBufferModel(reader: BitReader): number {
   const count = reader.unsigned() + 1;
   reader.bits(8);
   for (let n = 0; n < count; n++) {
@@ -184,5 +190,8 @@ function skipBufferModel(reader: BitReader): void {
     reader.unsigned();
     reader.flag();
   }
-  reader.bits(20);
+  reader.bits(5); // initial delay
+  const delayBits = reader.bits(5) + 1 + reader.bits(5) + 1;
+  reader.bits(5); // time offset
+  return delayBits;
 }

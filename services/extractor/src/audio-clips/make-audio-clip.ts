@@ -9,6 +9,8 @@ import { openHeard } from '#shared/media/collect/open-heard';
 import { runJobs } from '#shared/media/ffmpeg/jobs';
 import { MediaWork } from '#shared/media/ffmpeg/media-work';
 import { MediaToolError } from '#shared/media/ffmpeg/run';
+import { OutputCheckError } from '#shared/media/output-check-error';
+import { checkedSound } from '#shared/media/sound/checked-sound';
 import { mp3Output } from '#shared/media/sound/encode-mp3';
 import { exactSound } from '#shared/media/sound/exact-sound';
 import type { EpisodeSound, Track } from '#shared/storage/episodes';
@@ -107,13 +109,15 @@ async function cutFromTrack(
     );
   }
   try {
-    const { job } = await exactSound(stretches, file, 'mp3', work);
-    await runJobs([job], work);
+    const exact = await exactSound(stretches, file, 'mp3', work);
+    await runJobs([exact.job], work);
+    await checkedSound(exact, work);
   } catch (error) {
-    if (!(error instanceof MediaToolError)) throw error;
+    const isTool = error instanceof MediaToolError;
+    if (!isTool && !(error instanceof OutputCheckError)) throw error;
     throw new PermanentError(
       'CHUNK_UNDECODABLE',
-      `The sound of the chunks cannot be decoded: ${error.lastLines}`,
+      `The sound of the chunks cannot be decoded: ${isTool ? error.lastLines : error.message}`,
       { cause: error },
     );
   }

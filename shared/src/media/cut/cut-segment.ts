@@ -45,10 +45,12 @@ export interface CutResult {
   warnings?: readonly MediaWarning[];
 }
 
-type MediaProblem = NotCopyableError | MediaToolError;
+type MediaProblem = NotCopyableError | MediaToolError | OutputCheckError;
 
 const isMediaProblem = (error: unknown): error is MediaProblem =>
-  error instanceof NotCopyableError || error instanceof MediaToolError;
+  error instanceof NotCopyableError ||
+  error instanceof MediaToolError ||
+  error instanceof OutputCheckError;
 
 /**
  * Cuts one segment. Pictures are copied where that is exact; what is unclear about the source makes it be
@@ -73,9 +75,9 @@ export async function cutSegment(request: CutRequest, work: MediaWork): Promise<
 
 async function cutSound(request: CutRequest, work: MediaWork): Promise<CutResult> {
   const { stretches } = request;
-  const { sound, jobs, warnings } = await planSound(stretches, request, work);
+  const { sound, jobs, finish } = await planSound(stretches, request, work);
   await runJobs(jobs, work);
-  return { stretches, sound, warnings: warnings?.() };
+  return { stretches, sound, warnings: await finish?.() };
 }
 
 async function cutPictures(request: CutRequest, work: MediaWork): Promise<CutResult> {
@@ -90,7 +92,7 @@ async function cutPictures(request: CutRequest, work: MediaWork): Promise<CutRes
   if (made.pictures) {
     const how = { ...methodOf(plan, cut), ...(reason ? { reason } : {}) };
     const pictures = { ...made.pictures, ...how };
-    const warnings = [...made.warnings, ...(planned.warnings?.() ?? [])];
+    const warnings = [...made.warnings, ...((await planned.finish?.()) ?? [])];
     return { stretches: plan.stretches, pictures, sound: planned.sound, warnings };
   }
   const { failure, isHeard } = made;
@@ -103,7 +105,7 @@ async function cutPictures(request: CutRequest, work: MediaWork): Promise<CutRes
   if (!encoded.pictures) throw encoded.failure;
   const how = { method: 'reencoded' as const, reason: failure.message };
   const pictures = { ...encoded.pictures, ...how };
-  const warnings = [...encoded.warnings, ...(sound.warnings?.() ?? [])];
+  const warnings = [...encoded.warnings, ...((await sound.finish?.()) ?? [])];
   return { stretches, pictures, sound: sound.sound, warnings };
 }
 

@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import { type BlackStretch, isMedia, type SoundStretch, ticksOf } from '../cut/stretch.ts';
 import type { Job } from '../ffmpeg/jobs.ts';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
+import { inputFile } from '../ffmpeg/run.ts';
 import type { OutputOptions } from '../output-options.ts';
 import type { MediaWarning } from '../warnings.ts';
 import { aacEncoder } from './encode-aac.ts';
@@ -24,7 +26,11 @@ export type ExactFormat = keyof typeof OUTPUTS;
 
 /** Audio that is to be decoded for exactly the time that its frames take. */
 export interface ExactSound {
+  file: string;
+  format: ExactFormat;
   job: Job;
+  /** The same in another way, which bears formats that change without a header that tells so. */
+  inTwoSteps: (work: MediaWork) => { decoding: Job[]; placing: Job };
   /** Of what comes out. */
   layout: Layout;
   /** How long it will be, in samples of 48 kHz. */
@@ -68,20 +74,32 @@ export async function exactSound(
   const isFew = format === 'mp3' || audioChannels === 'stereo';
   const layout = isFew ? (isMono ? 'mono' : 'stereo') : kept;
   const { filter, sampleCount } = graphOf(parts, layout, format === 'mp3');
+  const outputs = ['-map', '[sound]', ...OUTPUTS[format](file, layout)];
   return {
-    job: {
-      inputs: voices.map(({ open }) => open()),
-      filter,
-      outputs: ['-map', '[sound]', ...OUTPUTS[format](file, layout)],
+    ...{ file, format, layout, sampleCount },
+    job: { inputs: voices.map(({ open }) => open()), filter, outputs },
+    inTwoSteps: ({ folder }) => {
+      const decoded = voices.map((_, n) => join(folder, `voice-${n}.nut`));
+      const decoding = voices.map((voice, n) => decodingJob(voice, n, decoded[n]!, layout));
+      for (const voice of voices) Object.assign(voice, { layout, isDecoded: true });
+      const again = graphOf(parts, layout, format === 'mp3');
+      const inputs = decoded.map((one) => ({ options: inputFile(one, 'nut') }));
+      return { decoding, placing: { inputs, filter: again.filter, outputs } };
     },
-    layout,
-    sampleCount,
     warnings: () => [
       ...(isFew ? [] : mixedDown(voices, layout)),
       ...parts.flatMap((part) => [...lostIn(part), ...missingIn(part, all.length > 0)]),
     ],
   };
 }
+
+/** Decodes a voice into one format, and keeps its times. No filter here counts: FFmpeg may set them up again. */
+const decodingJob = (voice: Voice, n: number, file: string, layout: Layout): Job => ({
+  inputs: [voice.open()],
+  filter: ([input]) =>
+    `[${input}:a:0]aresample=${SAMPLE_RATE},${intoLayout(undefined, layout)}[voice${n}]`,
+  outputs: ['-map', `[voice${n}]`, '-c:a', 'pcm_s16le', '-f', 'nut', file],
+});
 
 /** Of so many formats whose headers do not tell their layout, a decoder is asked: each takes a process. */
 const MOST_PROBES = 2;
@@ -187,7 +205,8 @@ function exactly(voice: Voice, samples: number, layout: Layout): string[] {
     intoLayout(voice.layout, layout),
     `atrim=start=${start}:end=${end}`,
     `asetpts=PTS-${start}/TB`,
-    'aresample=async=1:min_hard_comp=0.01:first_pts=0',
+    // Clocks of sources are rounded; where formats change unseen, encoders have begun anew, with an overlap.
+    `aresample=async=1:min_hard_comp=${voice.isDecoded ? 0.001 : 0.01}:first_pts=0`,
     `apad=whole_len=${samples}`,
     `atrim=end_sample=${samples}`,
   ];

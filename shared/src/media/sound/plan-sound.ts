@@ -4,6 +4,7 @@ import type { Job } from '../ffmpeg/jobs.ts';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
 import { DEFAULT_OUTPUT, type OutputOptions } from '../output-options.ts';
 import type { MediaWarning } from '../warnings.ts';
+import { checkedSound } from './checked-sound.ts';
 import { type CopiedSound, copyableSound, copySound } from './copied-sound.ts';
 import { exactSound } from './exact-sound.ts';
 
@@ -28,8 +29,11 @@ export interface SoundRequest {
 export interface PlannedSound {
   sound?: SegmentSound;
   jobs: readonly Job[];
-  /** In what it is less than its source, once the jobs are done. */
-  warnings?: () => readonly MediaWarning[];
+  /**
+   * To be called once the jobs are done: looks at what they have made.
+   * @returns in what it is less than its source
+   */
+  finish?: () => Promise<readonly MediaWarning[]>;
 }
 
 /** Copies the sound of a segment if that is asked for and possible; otherwise it is to be decoded. */
@@ -44,6 +48,7 @@ export async function planSound(
   if (copied) return { sound: { audio: 'copied', format: 'aac', ...copied }, jobs: [] };
   const format = isWholeClip ? 'aac' : 'flac';
   const file = join(work.folder, `segment.${format}`);
-  const { job, warnings } = await exactSound(stretches, file, format, work, output);
-  return { sound: { audio: 'exact', format, file }, jobs: [job], warnings };
+  const exact = await exactSound(stretches, file, format, work, output);
+  const finish = () => checkedSound(exact, work);
+  return { sound: { audio: 'exact', format, file }, jobs: [exact.job], finish };
 }

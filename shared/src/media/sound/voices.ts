@@ -41,6 +41,8 @@ export interface Voice {
   layout?: string;
   /** It cannot be decoded: silence stands in. */
   isLost?: boolean;
+  /** It has been decoded already, of several formats into one. */
+  isDecoded?: boolean;
   /** When there is audio, once it has been read; absent where FFmpeg reads the source itself. */
   heard?: HeardTime;
 }

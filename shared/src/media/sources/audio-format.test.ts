@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Span } from '../clip.fixture.ts';
+import { makeClip, type Span } from '../clip.fixture.ts';
 import { inspectClip } from '../join/inspect-clip.ts';
 import {
   changingApart,
@@ -31,10 +31,16 @@ async function expectInPlace(episode: TestEpisode, everyMs = 3_000, around = [60
   const clip = await madeClip(episode, [[startMs, endMs]], folder.path, { cut: 'exact' });
   expect(await numbersIn(clip.clipFile)).toEqual(framesOf([startMs, endMs], '30'));
   expect(clip.cuts[0]!.pictures?.method).toBe('smart');
-  const { sound } = await inspectClip(clip.clipFile);
+  await expectAudioInPlace(clip.clipFile, everyMs, around);
+  return clip;
+}
+
+async function expectAudioInPlace(clipFile: string, everyMs = 3_000, around = [60, 310]) {
+  const [startMs, endMs] = SPAN;
+  const { sound } = await inspectClip(clipFile);
   expect(sound!.startTicks).toBe(0);
   expect(Math.abs(sound!.endTicks - (endMs - startMs) * 90)).toBeLessThan(2);
-  const { offsetMs } = await listenTo(await frontOf(clip.clipFile));
+  const { offsetMs } = await listenTo(await frontOf(clipFile));
   for (let clipMs = 50; clipMs + 250 < endMs - startMs; clipMs += 200) {
     // A new encoder and a new decoder have nothing to begin with: there, it is not judged.
     const sinceChange = (startMs + clipMs + around[1]!) % everyMs;
@@ -42,7 +48,6 @@ async function expectInPlace(episode: TestEpisode, everyMs = 3_000, around = [60
     if (isAtChange) continue;
     expect(Math.abs(offsetMs(clipMs, startMs + clipMs) ?? 99), `at ${clipMs} ms`).toBeLessThan(1);
   }
-  return clip;
 }
 
 describe('audio whose format changes stays in place', () => {
@@ -72,6 +77,15 @@ describe('audio whose format changes stays in place', () => {
   it('in packed audio', async () => {
     const encoders = [aac(1), aac(2, 44_100)];
     await expectInPlace(await changingApart(encoders, folder.path, { packed: true }));
+  });
+
+  it('where no header tells: LATM', async () => {
+    const latm = (channels: number) => [...aac(channels), '-mpegts_flags', 'latm'];
+    const episode = await changingAudio([latm(2), latm(1)], folder.path);
+    const { clipFile, cuts } = await makeClip(episode, [SPAN], folder.path);
+    expect(await numbersIn(clipFile)).toEqual(framesOf(SPAN, '30'));
+    expect(cuts[0]!.pictures?.method).toBe('smart');
+    await expectAudioInPlace(clipFile);
   });
 
   it('more often than there are decoders for', async () => {

@@ -6,6 +6,7 @@ import { openHeard } from '../collect/open-heard.ts';
 import { runJobs } from '../ffmpeg/jobs.ts';
 import { MediaWork } from '../ffmpeg/media-work.ts';
 import { FolderStore } from '../folder-store.fixture.ts';
+import { checkedSound } from '../sound/checked-sound.ts';
 import { exactSound } from '../sound/exact-sound.ts';
 import { listenTo, shortEpisode, useFolder } from './judged.fixture.ts';
 import { apart, type Container, chunksOf, packageOf } from './packages.fixture.ts';
@@ -32,8 +33,9 @@ async function hear({ playlistPath, soundPlaylistPath }: EpisodePaths, [startMs,
   const sound = soundPlaylistPath ? await rendition(soundPlaylistPath, 'sound') : undefined;
   const stretches = await openHeard({ startMs, endMs }, picture, sound, work);
   const file = join(into, 'clip.mp3');
-  const { job } = await exactSound(stretches, file, 'mp3', work);
-  await runJobs([job], work);
+  const exact = await exactSound(stretches, file, 'mp3', work);
+  await runJobs([exact.job], work);
+  await checkedSound(exact, work);
   const heard = await listenTo(file, 'zero');
   return { ...heard, pictureBytes: picture.store.bytesRead, processes: work.processes };
 }

@@ -5,6 +5,7 @@ import type { AccessUnit, PictureTrack } from '../source/media-index.ts';
 import { toAnnexB } from './annex-b.ts';
 import { describePicture, structuresOf } from './describe-picture.ts';
 import { isSyncSample, type TrackFragment } from './fragments/fragments.ts';
+import { repairFirstTime } from './repair-times.ts';
 import type { VideoTrack } from './tracks/initialization.ts';
 import { TrackClock } from './tracks/media-clock.ts';
 import type { PictureFormat } from './tracks/picture-format.ts';
@@ -41,6 +42,7 @@ export class PictureCollector {
     signal: AbortSignal,
   ): Promise<void> {
     const clock = this.#clock.next(fragment);
+    const from = this.#units.length;
     for (const { start, end, flags, ...sample } of fragment.samples) {
       signal.throwIfAborted();
       const pts = clock.ticks(sample.decodeOffset + sample.compositionOffset);
@@ -56,6 +58,7 @@ export class PictureCollector {
       if (unit.isIdr) this.#lastIdr = unit;
       else if (this.#lastIdr && pts < this.#lastIdr.pts) this.#lastIdr.isIdr = false;
     }
+    repairFirstTime(this.#units.slice(from));
   }
 
   /** Some writers put each field into a sample of its own: the second becomes part of the first one's unit. */

@@ -9,7 +9,7 @@ import type { CutResult } from '#shared/media/cut/cut-segment';
 import { isMedia, ticksOf } from '#shared/media/cut/stretch';
 import type { Rendition } from '#shared/media/hls/master-playlist';
 import { frameNumbers } from '#shared/media/source/frame-numbers';
-import type { Wanted } from '#shared/media/source/wanted';
+import { askedFrames, type Wanted } from '#shared/media/source/wanted';
 import type { MediaWarning } from '#shared/media/warnings';
 import type { Laps } from '#shared/observability/laps';
 
@@ -111,14 +111,17 @@ function achievedOf(
   return { startUs: usOf(start), endUs: usOf(end), ...numbers };
 }
 
-/** By how many pictures the ends are off what was asked for. */
+/**
+ * By how many frames the ends are off what was asked for: by the source's timeline, whatever of it can be decoded.
+ * Frames that are held or black are none of the source's.
+ */
 function errorsOf(media: Media, made: readonly Wanted[]) {
   const [first, last] = [media[0]!, media.at(-1)!];
-  const firstRank = (pts: number) => first.timeline.shown.indexOf(pts);
-  const endRank = ({ firstPts, frameCount }: Wanted) =>
-    last.timeline.shown.indexOf(firstPts) + frameCount;
+  const before = ({ timeline }: Media[number], pts: number) =>
+    timeline.shown.filter((shown) => shown < pts).length;
   return {
-    firstFrameError: firstRank(made[0]!.firstPts) - firstRank(first.wanted.firstPts),
-    lastFrameError: endRank(made.at(-1)!) - endRank(last.wanted),
+    firstFrameError:
+      before(first, made[0]!.firstPts) - askedFrames(first.timeline, first.moments).from,
+    lastFrameError: before(last, made.at(-1)!.endPts) - askedFrames(last.timeline, last.moments).to,
   };
 }

@@ -6,10 +6,12 @@ import { type ChunkRange, chunksOf } from '../hls/chunk-range.ts';
 import type { TrackPlaylist } from '../hls/media-playlist.ts';
 import { type Stretch as PlannedStretch, planStretches } from '../hls/stretches.ts';
 import type { AudioTrackChoice } from '../output-options.ts';
-import { type Wanted, wantedOf } from '../source/wanted.ts';
+import { wantedWithHolds } from '../source/holds.ts';
+import type { Wanted } from '../source/wanted.ts';
 import { concerns, distinctWarnings, type MediaWarning } from '../warnings.ts';
 import type { ChunkStore } from './chunk-store.ts';
 import { chunkNotThere } from './collect-errors.ts';
+import { gapWarnings, lackWarnings, undecodableBegin } from './lacks.ts';
 import { type OpenedSound, openSound } from './open-sound.ts';
 import { type MediaStretch, type OpenedStretch, openStretch } from './open-stretch.ts';
 import { type ClockRepair, repairWarnings, withRepairedClocks } from './repaired-clocks.ts';
@@ -97,6 +99,11 @@ async function openRuns(
   }
   if (opened.size === 0) throw nothingLeft(request, picture.playlist);
   const sizes = await Promise.all(overlapped.map(async (file) => (await stat(file)).size));
+  const gaps = planned.flatMap((stretch) =>
+    stretch.kind === 'gap'
+      ? [{ chunk: stretch.chunk, startMs: ms(stretch.startUs), endMs: ms(stretch.endUs) }]
+      : [],
+  );
   return {
     stretches: stretchesOf(planned, opened, request),
     media: [...opened.values()],
@@ -104,14 +111,12 @@ async function openRuns(
       ...chunksOf(picture.playlist, request.startMs, request.endMs),
       bytes: sizes.reduce((sum, size) => sum + size, 0),
     },
-    gaps: planned.flatMap((stretch) =>
-      stretch.kind === 'gap'
-        ? [{ chunk: stretch.chunk, startMs: ms(stretch.startUs), endMs: ms(stretch.endUs) }]
-        : [],
-    ),
+    gaps,
     warnings: distinctWarnings([
       ...repairWarnings(repairs, request),
       ...[...opened.values()].flatMap(warningsOf),
+      ...gapWarnings(gaps, request.gaps, picture.playlist),
+      ...lackWarnings([...opened.values()]),
     ]),
   };
 }
@@ -153,13 +158,14 @@ async function fetchPlanned(
 }
 
 /** A segment may end just behind the border of a run, before the first picture there. */
-function wantedOrNothing({ timeline, moments }: OpenedStretch, isOneOfMany: boolean) {
+function wantedOrNothing(opened: OpenedStretch, isOneOfMany: boolean) {
+  const { timeline, moments, expected } = opened;
   try {
-    return wantedOf(timeline, moments);
+    return wantedWithHolds(timeline, moments, expected);
   } catch (error) {
     const isEmpty = error instanceof PermanentError && error.code === 'SEGMENT_EMPTY';
     if (isEmpty && isOneOfMany) return undefined;
-    throw error;
+    throw (isEmpty && undecodableBegin(opened)) || error;
   }
 }
 
@@ -179,7 +185,7 @@ function withSound(
   stretch: WantedStretch,
   { source: sound, findings }: OpenedSound,
 ): WantedStretch {
-  const { sound: _muxed, ...silent } = stretch.source;
+  const { sound: _muxed, lacksSound: _lack, ...silent } = stretch.source;
   const all = [...(silent.findings ?? []), ...(findings ?? [])];
   const source = { ...silent, ...(all.length > 0 ? { findings: all } : {}) };
   return { ...stretch, source: sound ? { ...source, sound } : source };

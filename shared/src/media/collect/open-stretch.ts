@@ -1,13 +1,20 @@
+import { sequenceParameters } from '../codecs/h264/parameter-sets.ts';
+import { hevcPictureFormat } from '../codecs/hevc/picture-format.ts';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
 import type { Chunk, Run, TrackPlaylist } from '../hls/media-playlist.ts';
 import type { Stretch as PlannedStretch } from '../hls/stretches.ts';
+import { NotCopyableError } from '../not-copyable.ts';
 import type { AudioTrackChoice } from '../output-options.ts';
+import type { Expected } from '../source/holds.ts';
+import type { ParameterSetList, Size } from '../source/media-index.ts';
 import { openSource, type SoundPiece, type SourceFiles } from '../source/open-source.ts';
 import type { Container } from '../source/sniff-container.ts';
 import { type Source, timesOf } from '../source/source.ts';
 import { type Timeline, turnsBetween } from '../source/timeline.ts';
 import { type Moments, type Needs, needsOf } from '../source/wanted.ts';
+import type { Finding } from '../warnings.ts';
 import type { ChunkStore } from './chunk-store.ts';
+import { chunkTimesOf } from './chunk-times.ts';
 import { ClockBreak } from './clock-break.ts';
 import { chunkNotThere, isNotThere, notYetAvailable } from './collect-errors.ts';
 import { assertOneClock, DRIFT_TICKS, findBreak } from './find-break.ts';
@@ -42,6 +49,8 @@ export interface OpenedStretch {
   moments: Moments;
   /** When the episode begins on the clock of the source, in ticks of 90 kHz. */
   zero: number;
+  expected: Expected;
+  blackSize?: Size;
 }
 
 export const ticksOfUs = (us: number) => us * 0.09;
@@ -70,72 +79,162 @@ export async function openStretch(
     const { audioTrack } = track;
     const source = await openSource({ name, init, ...files, audioTrack, tables }, work);
     const isFirst = timeZero === undefined;
+    extent.note(framesIn(source));
     timeZero ??= await timeZeroOfRun(stretch, init, track, work);
     const aheadUs = extent.startUs - run.startUs;
-    const opened = onEpisodeClock(source, timeZero, aheadUs, run, span);
+    const onClock = onEpisodeClock(source, timeZero, aheadUs, run, span);
+    const opened = { ...onClock, ...expectedOf(onClock, stretch, timeZero, extent, files) };
     const clock = { skipped: files.soundBefore ? 1 : 0, toPts: opened.moments.to };
     assertOneClock(source, extent.chunks, track, clock);
     if (isFirst && isOff(opened, extent.startUs)) {
       const jump = await findBreak(track, init, timeZero.chunk, stretch.first, work);
       if (jump) throw new ClockBreak(playlist, [jump]);
     }
-    const needs = needsOf(opened.timeline, opened.moments, opened.zero + ticksOfUs(run.startUs));
+    const runZero = opened.zero + ticksOfUs(run.startUs);
+    const needs = extent.possible((exhausted) =>
+      withLastFrame(
+        needsOf(opened.timeline, opened.moments, runZero, exhausted),
+        opened,
+        exhausted,
+      ),
+    );
     if (!(await extent.widen(needs, source.container))) return opened;
   }
+}
+
+const ABOUT_TICKS = 0.25 * 90_000;
+
+const framesIn = (source: Source) => timesOf(source).shown.length;
+
+/** What the playlist says is there, and what is not. */
+function expectedOf(
+  { source, timeline, zero, moments }: Omit<OpenedStretch, 'expected'>,
+  { startUs, endUs }: MediaStretch,
+  { initialSets }: TimeZero,
+  extent: Extent,
+  { soundBefore }: Pick<SourceFiles, 'soundBefore'>,
+): Pick<OpenedStretch, 'expected' | 'blackSize'> {
+  const { chunks } = extent;
+  const hasVideo = source.pictures !== undefined || source.lacksFrames || initialSets !== undefined;
+  const times = chunkTimesOf(source, chunks.length, soundBefore ? 1 : 0);
+  const finite = (ticks: number, us: number) =>
+    Number.isFinite(ticks) ? ticks : zero + ticksOfUs(us);
+  return {
+    expected: {
+      hasVideo: hasVideo ?? false,
+      listed: { from: finite(moments.from, startUs), to: finite(moments.to, endUs) },
+      emptyChunks: chunks.flatMap((chunk, n) => {
+        const from = zero + ticksOfUs(chunk.startUs);
+        const to = from + ticksOfUs(chunk.durationUs);
+        // Where a source does not tell its chunks apart, the playlist does, about.
+        const hasFrames = times
+          ? times[n]!.frames !== undefined
+          : timeline.shown.some((pts) => pts > from - ABOUT_TICKS && pts < to - ABOUT_TICKS);
+        return hasFrames ? [] : [{ from, to }];
+      }),
+    },
+    ...(initialSets && !source.pictures ? { blackSize: sizeOfSets(initialSets) } : {}),
+  };
+}
+
+function sizeOfSets({ sps: [set], vps }: ParameterSetList): Size | undefined {
+  if (!set) return undefined;
+  try {
+    const { width, height } = vps ? hevcPictureFormat(set) : sequenceParameters(set);
+    return { width, height };
+  } catch (error) {
+    if (error instanceof NotCopyableError) return undefined;
+    throw error;
+  }
+}
+
+/** A stretch without frames shows the last one before it. */
+function withLastFrame(
+  needs: Needs,
+  { timeline: { shown }, expected, moments }: OpenedStretch,
+  exhausted: ReadonlySet<'before' | 'after'>,
+): Needs {
+  const isLacking = shown.length === 0 && expected.hasVideo && Number.isFinite(moments.from);
+  return isLacking && !exhausted.has('before') ? { ...needs, picture: 'before' } : needs;
 }
 
 /** When a run begins, and which chunk told. */
 interface RunZero extends TimeZero {
   chunk: number;
+  /** Where that was not its first one. */
+  finding?: Finding;
 }
 
 /** Whether nothing in the source begins when the playlist says. */
-function isOff({ timeline, zero }: OpenedStretch, startUs: number): boolean {
+function isOff(
+  { timeline, zero }: Pick<OpenedStretch, 'timeline' | 'zero'>,
+  startUs: number,
+): boolean {
   const starts = [timeline.shown[0], timeline.sound?.starts[0]].filter((one) => one !== undefined);
   const expected = zero + ticksOfUs(startUs);
   return starts.length > 0 && starts.every((pts) => Math.abs(pts - expected) > DRIFT_TICKS);
 }
 
+/** So many chunks after a run's first one are tried in its place, and then the stretch's own. */
+const MOST_STEPS = 3;
+
 /**
- * Where a run's first chunk may be missing, the stretch's own first chunk tells when the run begins: by its
- * clock, less what the playlist lists before it.
+ * When a run begins. Where its first chunk is missing, the nearest one that is there tells: by its clock, less what
+ * the playlist lists before it.
  */
 async function timeZeroOfRun(
   stretch: MediaStretch,
   init: string | undefined,
-  { playlist, store, missing, isOptional }: TrackChunks,
+  { playlist, store, missing }: TrackChunks,
   work: MediaWork,
 ): Promise<RunZero> {
   const run = playlist.runs[stretch.run]!;
   const first = playlist.chunks[run.first]!;
-  try {
-    if (first.isGap || missing.has(first.index)) throw chunkNotThere(first);
-    const tables = () => otherTables(playlist.chunks, run, first.index, store);
-    return { ...(await findTimeZero(first, init, store, work, tables)), chunk: first.index };
-  } catch (error) {
-    if (!isNotThere(error)) throw error;
-    if (!isOptional) throw chunkNotThere(first);
-    const own = playlist.chunks[stretch.first]!;
-    const tables = () => otherTables(playlist.chunks, run, own.index, store);
-    const { pts } = await findTimeZero(own, init, store, work, tables);
-    return { pts: pts - ticksOfUs(own.startUs - run.startUs), chunk: own.index };
+  const near = playlist.chunks.slice(
+    run.first,
+    Math.min(run.first + MOST_STEPS, stretch.first) + 1,
+  );
+  for (const chunk of new Set([...near, playlist.chunks[stretch.first]!])) {
+    if (chunk.isGap || missing.has(chunk.index)) continue;
+    try {
+      const tables = () => otherTables(playlist.chunks, run, chunk.index, store);
+      const { pts, ...told } = await findTimeZero(chunk, init, store, work, tables);
+      const zero = { ...told, pts: pts - ticksOfUs(chunk.startUs - run.startUs) };
+      if (chunk === first) return { ...zero, chunk: chunk.index };
+      return { ...zero, chunk: chunk.index, finding: worked(first, chunk) };
+    } catch (error) {
+      if (!isNotThere(error)) throw error;
+    }
   }
+  throw chunkNotThere(first);
 }
+
+const worked = (first: Chunk, chunk: Chunk): Finding => ({
+  code: 'CLOCK_REPAIRED',
+  message: `Chunk ${first.index} (${first.key}) is not there, with which the clock begins: times were worked out from chunk ${chunk.index} and the playlist's durations, and are off by what those are rounded.`,
+});
 
 /** @param aheadUs how far into the run the source begins, by the playlist */
 function onEpisodeClock(
   source: Source,
-  { pts, initialSets }: TimeZero,
+  { pts, initialSets, hasSound, finding }: RunZero,
   aheadUs: number,
   run: Run,
   span: Span,
-): OpenedStretch {
+): Omit<OpenedStretch, 'expected'> {
   const timeline = timesOf(source);
   const first = timeline.shown[0] ?? timeline.sound?.starts[0] ?? pts;
   const runZero = pts - turnsBetween(first, pts + ticksOfUs(aheadUs));
   const zero = runZero - ticksOfUs(run.startUs);
   const moments = { from: zero + ticksOfUs(span.fromUs), to: zero + ticksOfUs(span.toUs) };
-  return { source: withInitialSets(source, initialSets), timeline, moments, zero };
+  const findings = [...(source.findings ?? []), ...(finding ? [finding] : [])];
+  const lack = hasSound && !source.sound ? { lacksSound: true } : {};
+  return {
+    source: { ...withInitialSets(source, initialSets), ...lack, findings },
+    timeline,
+    moments,
+    zero,
+  };
 }
 
 function withInitialSets(source: Source, initialSets: TimeZero['initialSets']): Source {
@@ -143,6 +242,9 @@ function withInitialSets(source: Source, initialSets: TimeZero['initialSets']): 
   if (!initialSets || !pictures || !('track' in pictures)) return source;
   return { ...source, pictures: { track: { ...pictures.track, initialSets } } };
 }
+
+/** So many neighbours without frames are looked into for one. */
+const MOST_BARREN = { before: 5, after: 1 } as const;
 
 /** The chunks of a stretch, which grow by neighbours of the same run. */
 class Extent {
@@ -155,6 +257,12 @@ class Extent {
   readonly #tries = { before: 0, after: 0 };
   #soundBefore?: SoundPiece;
   #soundAfter?: SoundPiece;
+
+  /** On which sides there are no more frames, as far as is looked. */
+  readonly #exhausted = new Set<'before' | 'after'>();
+  readonly #barren = { before: 0, after: 0 };
+  #taken?: { side: 'before' | 'after'; frames: number };
+  #frames = 0;
 
   constructor(
     stretch: MediaStretch,
@@ -173,6 +281,24 @@ class Extent {
 
   get chunks(): Chunk[] {
     return this.track.playlist.chunks.slice(this.#first, this.#last + 1);
+  }
+
+  /** What is needed, without frames on a side where there are none. */
+  possible(needs: (exhausted: ReadonlySet<'before' | 'after'>) => Needs): Needs {
+    const needed = needs(this.#exhausted);
+    if (!needed.picture || this.#neighbour(needed.picture)) return needed;
+    this.#exhausted.add(needed.picture);
+    return this.possible(needs);
+  }
+
+  /** @param frames how many all its chunks have together */
+  note(frames: number): void {
+    this.#frames = frames;
+    const taken = this.#taken;
+    this.#taken = undefined;
+    if (!taken) return;
+    if (frames > taken.frames) this.#barren[taken.side] = 0;
+    else if (++this.#barren[taken.side] >= MOST_BARREN[taken.side]) this.#exhausted.add(taken.side);
   }
 
   async files(): Promise<Pick<SourceFiles, 'chunks' | 'soundBefore' | 'soundAfter'>> {
@@ -197,7 +323,10 @@ class Extent {
    * @returns whether there is more now
    */
   async widen({ picture, sound }: Needs, container: Container): Promise<boolean> {
-    if (picture) return this.#takeWhole(picture);
+    if (picture && this.#takeWhole(picture)) {
+      this.#taken = { side: picture, frames: this.#frames };
+      return true;
+    }
     let isMore = false;
     for (const side of sound) {
       if ((await this.#takePiece(side, container)) || this.#takeWhole(side)) isMore = true;

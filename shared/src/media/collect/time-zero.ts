@@ -16,6 +16,8 @@ export interface TimeZero {
   pts: number;
   /** The parameter sets it begins with, where they lie in its pictures. */
   initialSets?: ParameterSetList;
+  /** Whether there is sound beside the pictures; absent where that is not known. */
+  hasSound?: boolean;
 }
 
 /** As a rule the first picture's header lies within the first; an open GOP needs some pictures more. */
@@ -61,8 +63,9 @@ function timeZeroOf(
   if (container === 'packed-audio') return atPts(timeZeroOfPackedAudio(beginning));
   const zero = timeZeroOfTransportStream(beginning, isWhole);
   if (!zero) return undefined;
-  const { pts, ...sets } = zero;
-  return sets.sps.length > 0 ? { pts, initialSets: sets } : { pts };
+  const { pts, hasSound, ...sets } = zero;
+  const told = { pts, ...(hasSound ? { hasSound } : {}) };
+  return sets.sps.length > 0 ? { ...told, initialSets: sets } : told;
 }
 
 async function readBeginning(file: string, bytes: number): Promise<Buffer> {

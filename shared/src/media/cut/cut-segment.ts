@@ -59,7 +59,7 @@ const isMediaProblem = (error: unknown): error is MediaProblem =>
  */
 export async function cutSegment(request: CutRequest, work: MediaWork): Promise<CutResult> {
   try {
-    const hasPictures = request.stretches.some((one) => isMedia(one) && one.source.pictures);
+    const hasPictures = request.stretches.some((one) => isMedia(one) && one.wanted.frameCount > 0);
     return hasPictures ? await cutPictures(request, work) : await cutSound(request, work);
   } catch (error) {
     if (work.signal.aborted) throw stopped();

@@ -94,14 +94,19 @@ function decoding(
 ): { inputs: JobInput[]; chain: string } {
   const { from, times } = part;
   if ('frameTicks' in from) {
-    const { width, height } = size ?? { width: 1280, height: 720 };
+    const { width, height } = size ?? from.size ?? { width: 1280, height: 720 };
     const color = `color=c=black:s=${width}x${height}:r=90000/${from.frameTicks}`;
-    const shaped = [`trim=end_frame=${times.length}`, ...colourFilters(undefined, target, height)];
-    return { inputs: [], chain: [color, ...shaped].join(',') };
+    const shown = part.heldTicks === undefined ? [] : onTicks(part.heldTicks);
+    const trim = `trim=end_frame=${times.length}`;
+    const chain = [color, trim, ...shown, ...colourFilters(undefined, target, height)];
+    return { inputs: [], chain: chain.join(',') };
   }
   const formats = formatsOf(part);
-  const shaped = [...upright(from), ...sized(size), ...coloured(part, formats, size, target)];
-  const lengthTicks = times.at(-1)! - times[0]!;
+  const shaped = [
+    ...[...upright(from), ...sized(size), ...coloured(part, formats, size, target)],
+    ...held(part),
+  ];
+  const lengthTicks = part.heldTicks === undefined ? times.at(-1)! - times[0]! : 0;
   if ('input' in from) {
     // Seconds: a container has ticks of its own. Half a millisecond is less than any frame lasts.
     const start = from.firstPts / 90_000 - 0.0005;
@@ -159,6 +164,15 @@ function isNeeded(
 ): boolean {
   return !isDisposable || (pts >= firstPts && pts <= lastPts);
 }
+
+/** One frame as often as there are times. */
+function held({ heldTicks, times }: EncodedPart): string[] {
+  if (heldTicks === undefined) return [];
+  const again = times.length > 1 ? [`loop=loop=${times.length - 1}:size=1:start=0`] : [];
+  return ['trim=end_frame=1', ...again, ...onTicks(heldTicks)];
+}
+
+const onTicks = (ticks: number) => ['settb=1/90000', `setpts=round(N*${ticks})`];
 
 /** Our transport streams do not say how the player is to turn the picture. */
 function upright(from: PicturesToDecode): string[] {

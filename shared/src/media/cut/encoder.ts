@@ -132,7 +132,9 @@ export function commonSize(parts: readonly Part[]): CommonSize | undefined {
 /** The sizes of a part's pictures as the clip shows them: upright, and even. */
 export function sizesOf(part: Part): Size[] {
   const source = part.kind === 'copied' ? part : part.from;
-  if ('input' in source) return source.size ? [evenSize(source.size)] : [];
+  if ('input' in source || 'frameTicks' in source) {
+    return source.size ? [evenSize(source.size)] : [];
+  }
   if (!('track' in source)) return [];
   const { codec, rotationDegrees } = source.track;
   return setsOf(part)

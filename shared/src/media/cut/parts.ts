@@ -19,6 +19,8 @@ export interface CopiedPart {
 export interface EncodedPart {
   kind: 'encoded';
   from: PicturesToDecode;
+  /** The one frame of it is shown again and again, each time for so many ticks. */
+  heldTicks?: number;
   /** When they are shown in the segment, ascending, in ticks; of fields that become frames, those of both. */
   times: readonly number[];
   /** Some are damaged: not all may come out of the decoder. */
@@ -36,7 +38,7 @@ export type PicturesToDecode =
       around?: { firstPts: number; lastPts: number };
     }
   | { input: ForeignInput; size?: Size; format?: FrameFormat; firstPts: number; lastPts: number }
-  | { frameTicks: number };
+  | { frameTicks: number; size?: Size };
 
 export type Part = CopiedPart | EncodedPart;
 

@@ -1,6 +1,7 @@
 import type { Mastering } from '../codecs/mastering.ts';
 import type { FrameAbilities } from '../ffmpeg/abilities.ts';
 import { NotCopyableError } from '../not-copyable.ts';
+import { type Hold, partsOfWanted } from '../source/holds.ts';
 import type { AccessUnit, PictureTrack } from '../source/media-index.ts';
 import { timesOf } from '../source/source.ts';
 import { usualFrameTicks, type Wanted } from '../source/wanted.ts';
@@ -33,6 +34,8 @@ export function planCopying(
   const parts = onSegmentClock(changed, (stretch, n) => {
     if (!isMedia(stretch)) return [blackPart(stretch, stretches)];
     const track = copyableTrack(stretch, cut);
+    if (stretch.wanted.holds)
+      return heldApart(stretch, (one) => copiedParts(one, track, stretch), deinterlace);
     return planned[n]!.parts.map((part) => partOf(part, track, stretch));
   });
   const isHevc = parts.some((part) => part.kind === 'copied' && part.track.codec === 'hevc');
@@ -62,7 +65,7 @@ export function planEncoding(
 ): SegmentPlan {
   const partsOf = (deinterlace: TargetOptions['deinterlace']) =>
     onSegmentClock(stretches, (stretch) =>
-      isMedia(stretch) ? [wholePart(stretch, deinterlace)] : [blackPart(stretch, stretches)],
+      isMedia(stretch) ? wholeParts(stretch, deinterlace) : [blackPart(stretch, stretches)],
     );
   const asked = partsOf(output.deinterlace);
   const deinterlace =
@@ -112,6 +115,11 @@ function planStretch(
 ): { stretch: MediaStretch; parts: CutPart[] } {
   const { wanted } = stretch;
   assertUndamaged(track, wanted);
+  if (wanted.holds) {
+    if (track.codec !== 'h264')
+      throw new NotCopyableError('frames are missing between those of HEVC');
+    return { stretch, parts: [] };
+  }
   const shown = shownOf(track);
   const pictures = codedPictures(track);
   const fromRank = shown.indexOf(wanted.firstPts);
@@ -158,13 +166,60 @@ function partOf(part: CutPart, track: PictureTrack, { wanted }: MediaStretch): P
   return { kind: 'encoded', from, times };
 }
 
-function wholePart(stretch: MediaStretch, deinterlace: TargetOptions['deinterlace']): EncodedPart {
+/** What is held is made, and what lies between is cut by itself. */
+function heldApart<Made extends Part>(
+  stretch: MediaStretch,
+  partsOf: (frames: Wanted) => Made[],
+  deinterlace: TargetOptions['deinterlace'],
+): (Made | EncodedPart)[] {
+  const { wanted, source } = stretch;
+  return partsOfWanted(wanted, timesOf(source).shown).flatMap((part): (Made | EncodedPart)[] =>
+    'frames' in part ? partsOf(part.frames) : [heldPart(part.hold, stretch, deinterlace)],
+  );
+}
+
+function copiedParts(frames: Wanted, track: PictureTrack, stretch: MediaStretch): Part[] {
+  const fromRank = shownOf(track).indexOf(frames.firstPts);
+  const parts = planCut(codedPictures(track), fromRank, fromRank + frames.frameCount);
+  return parts.map((part) => partOf(part, track, stretch));
+}
+
+function wholeParts(
+  stretch: MediaStretch,
+  deinterlace: TargetOptions['deinterlace'],
+): EncodedPart[] {
+  const { wanted } = stretch;
+  if (!wanted.holds) return [wholePart(stretch, wanted, deinterlace)];
+  return heldApart(stretch, (frames) => [wholePart(stretch, frames, deinterlace)], deinterlace);
+}
+
+function heldPart(
+  { framePts, fromPts, frameTicks, count }: Hold,
+  stretch: MediaStretch,
+  deinterlace: TargetOptions['deinterlace'],
+): EncodedPart {
+  const { wanted, source, blackSize } = stretch;
+  const from = fromPts - wanted.firstPts;
+  const times = Array.from({ length: count }, (_, n) => Math.round(from + n * frameTicks));
+  if (framePts === undefined || !source.pictures) {
+    return { kind: 'encoded', from: { frameTicks, size: blackSize }, heldTicks: frameTicks, times };
+  }
+  const one = { firstPts: framePts, endPts: framePts + 1, frameCount: 1 };
+  const frame = wholePart(stretch, one, deinterlace);
+  return { ...frame, heldTicks: frameTicks, times };
+}
+
+function wholePart(
+  stretch: MediaStretch,
+  wanted: Wanted,
+  deinterlace: TargetOptions['deinterlace'],
+): EncodedPart {
   const { pictures } = stretch.source;
   if (!pictures) throw new Error('A stretch without pictures is not planned');
   const shown = 'track' in pictures ? shownOf(pictures.track) : pictures.timeline.shown;
-  const fromRank = shown.indexOf(stretch.wanted.firstPts);
-  const toRank = fromRank + stretch.wanted.frameCount;
-  const times = shown.slice(fromRank, toRank).map((pts) => pts - shown[fromRank]!);
+  const fromRank = shown.indexOf(wanted.firstPts);
+  const toRank = fromRank + wanted.frameCount;
+  const times = shown.slice(fromRank, toRank).map((pts) => pts - stretch.wanted.firstPts);
   const [firstPts, lastPts] = [shown[fromRank]!, shown[toRank - 1]!];
   const from =
     'track' in pictures
@@ -180,7 +235,9 @@ function wholePart(stretch: MediaStretch, deinterlace: TargetOptions['deinterlac
   return {
     ...part,
     from: withNeighbours,
-    times: isHalved ? timesOfFields(times, endOfLast(shown, toRank) - firstPts) : times,
+    times: isHalved
+      ? timesOfFields(times, endOfLast(shown, toRank) - stretch.wanted.firstPts)
+      : times,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Size } from '../source/media-index.ts';
 import type { Source } from '../source/source.ts';
 import type { Wanted } from '../source/wanted.ts';
 
@@ -7,6 +8,8 @@ export interface MediaStretch {
   wanted: Wanted;
   /** When the episode begins on the source's clock, in ticks of 90 kHz; absent: not known. */
   zero?: number;
+  /** Of black frames, where the source has none of its own. */
+  blackSize?: Size;
 }
 
 /** The same, of which only the sound is asked for. */

@@ -72,6 +72,7 @@ export async function indexFragmentedMp4(
     ...(findings.length > 0 ? { findings } : {}),
     ...(audioTrack && !isFirst ? { audioTrackId: audioTrack.id } : {}),
   };
+  if (videoTrack && !index.pictures && index.sound) index.lacksFrames = true;
   if (!index.pictures && !index.sound && !index.hasForeignSound) {
     const lost = findings.find(({ code }) => code === 'AUDIO_LOST');
     if (lost)

@@ -78,13 +78,16 @@ const isAsDecoded = (part: Part, { target, size }: Pick<SegmentPlan, 'target' | 
       bitDepth === target.bitDepth && !isInterlaced && isSameColour(tagsOf(colour), target.colour),
   );
 
-/** The track of a part, and how far its clock is ahead of the segment's; nothing where we have no index of it. */
+/**
+ * The track of a part, and how far its clock is ahead of the segment's. Nothing where we have no index of it, or where
+ * its frames are not the source's one by one: where one is held, or some are damaged.
+ */
 function sourceOf(part: Part): { track: PictureTrack; shift: number } | undefined {
   if (part.kind === 'copied') {
     const first = Math.min(...part.units.map(({ pts }) => pts));
     return { track: part.track, shift: first - part.times[0]! };
   }
-  if (!('track' in part.from)) return undefined;
+  if (!('track' in part.from) || part.isDamaged || part.heldTicks !== undefined) return undefined;
   return { track: part.from.track, shift: part.from.firstPts - part.times[0]! };
 }
 

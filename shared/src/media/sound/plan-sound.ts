@@ -42,7 +42,10 @@ export async function planSound(
   { audio, isWholeClip = false, output = DEFAULT_OUTPUT }: SoundRequest,
   work: MediaWork,
 ): Promise<PlannedSound> {
-  if (!stretches.some((stretch) => isMedia(stretch) && stretch.source.sound)) return { jobs: [] };
+  const isHeard = stretches.some(
+    (stretch) => isMedia(stretch) && (stretch.source.sound || stretch.source.lacksSound),
+  );
+  if (!isHeard) return { jobs: [] };
   const copyable = audio === 'copy' ? copyableSound(stretches) : undefined;
   const copied = copyable && (await copySound(copyable, join(work.folder, 'segment.aac')));
   if (copied) return { sound: { audio: 'copied', format: 'aac', ...copied }, jobs: [] };

@@ -20,7 +20,7 @@ export interface ForeignSound {
 
 /** What an index says, as a source. @param foreign takes the place of audio that it cannot list */
 export function sourceOf(
-  { pictures, sound, findings = [] }: MediaIndex,
+  { pictures, sound, lacksFrames, findings = [] }: MediaIndex,
   container: Container,
   foreign: ForeignSound = {},
 ): Source {
@@ -30,6 +30,7 @@ export function sourceOf(
     container,
     ...(all.length > 0 ? { findings: all } : {}),
     ...(pictures ? { pictures: { track: pictures } } : {}),
+    ...(lacksFrames ? { lacksFrames } : {}),
     ...(heard ? { sound: heard } : {}),
   };
 }

@@ -101,6 +101,8 @@ export interface SoundTrack {
 export interface MediaIndex {
   pictures?: PictureTrack;
   sound?: SoundTrack;
+  /** Video is announced, but there is only sound. */
+  lacksFrames?: boolean;
   /** There is sound, but in a codec that no transport stream of ours carries: FFmpeg must read it itself. */
   hasForeignSound?: boolean;
   /** What else was noticed: damage, another program than the first. */

@@ -31,6 +31,10 @@ export interface Source {
   container: Container;
   pictures?: PictureSource;
   sound?: SoundSource;
+  /** Video is announced, but there is only sound. */
+  lacksFrames?: boolean;
+  /** The episode has sound, but not here. */
+  lacksSound?: boolean;
   /** What was noticed while looking into it. */
   findings?: readonly Finding[];
 }

@@ -1,4 +1,5 @@
 import { PermanentError } from '../../errors.ts';
+import type { Hold } from './holds.ts';
 import type { Timeline } from './timeline.ts';
 
 /** What a stretch of a segment is made of, in ticks of 90 kHz on the source's clock. */
@@ -9,6 +10,8 @@ export interface Wanted {
   endPts: number;
   /** 0 where there is only sound. */
   frameCount: number;
+  /** Where the source has no frames, ascending. */
+  holds?: readonly Hold[];
 }
 
 /** The moments asked for, in ticks on the source's clock, half-open; infinite: as far as the source reaches. */
@@ -23,7 +26,7 @@ const TICKS_PER_MS = 90;
  * Callers round times to milliseconds, so a frame counts as inside from 1.5 ms before the time asked for:
  * 00:00:00.033 means the frame at 33.367 ms of a 29.97 fps episode, and 33.334 the one at 33.333.
  */
-const TOLERANCE_TICKS = 1.5 * TICKS_PER_MS;
+export const TOLERANCE_TICKS = 1.5 * TICKS_PER_MS;
 
 /**
  * The pictures whose time lies in the moments asked for; of a source without pictures, the sound.
@@ -38,7 +41,7 @@ export function wantedOf(timeline: Timeline, moments: Moments): Wanted {
 function wantedFrames(timeline: Timeline, moments: Moments): Wanted {
   const { shown } = timeline;
   // What precedes the first key picture cannot be decoded; it is asked for only where a chunk is missing.
-  const from = shown.findIndex((pts) => pts >= Math.max(begin(moments), leastDecodable(timeline)));
+  const from = shown.findIndex((pts) => pts >= Math.max(begin(moments), decodableFrom(timeline)));
   const firstAfter = shown.findIndex((pts) => pts >= end(moments));
   const to = firstAfter === -1 ? shown.length : firstAfter;
   if (from === -1 || to <= from) throw empty('No picture begins');
@@ -61,10 +64,20 @@ function wantedSound(sound: NonNullable<Timeline['sound']>, { from, to }: Moment
   return { firstPts, endPts, frameCount: 0 };
 }
 
+/** The frames that are asked for, by their place in the timeline: [from, to). Some may not be decodable. */
+export function askedFrames({ shown }: Timeline, moments: Moments): { from: number; to: number } {
+  const [from, to] = [begin(moments), end(moments)].map((least) => {
+    const first = shown.findIndex((pts) => pts >= least);
+    return first === -1 ? shown.length : first;
+  });
+  return { from: from!, to: to! };
+}
+
 const begin = ({ from }: Moments) => from - TOLERANCE_TICKS;
 const end = ({ to }: Moments) => to - TOLERANCE_TICKS;
 
-const leastDecodable = ({ shown, firstKeyPts }: Timeline) =>
+/** Nothing before can be decoded. */
+export const decodableFrom = ({ shown, firstKeyPts }: Timeline) =>
   Number.isFinite(firstKeyPts) ? firstKeyPts : shown[0]!;
 
 function empty(what: string): PermanentError {
@@ -86,7 +99,7 @@ function lastFrameTicks(shown: readonly number[]): number {
 }
 
 /** A still picture may stay long, and a speaker may be off the picture; but both at once is a hole. */
-const HOLE_TICKS = 500 * TICKS_PER_MS;
+export const HOLE_TICKS = 500 * TICKS_PER_MS;
 
 /**
  * Chunks that were cut short leave a hole, which must not become a clip that jumps.
@@ -117,11 +130,20 @@ const SOUND_LEAD_TICKS = 64 * TICKS_PER_MS;
 /** Containers round. So little at the end of a fade is not heard; a millisecond is. */
 const SOUND_ROUNDING_TICKS = 9;
 
-/** As far as the source's own clock tells. @param zero when the episode begins, on that clock */
-export function needsOf(timeline: Timeline, moments: Moments, zero: number): Needs {
+/**
+ * As far as the source's own clock tells.
+ * @param zero when the episode begins, on that clock
+ * @param exhausted where neighbours have no frames either
+ */
+export function needsOf(
+  timeline: Timeline,
+  moments: Moments,
+  zero: number,
+  exhausted: ReadonlySet<'before' | 'after'> = new Set(),
+): Needs {
   const { shown, sound } = timeline;
   const needs: Needs = { sound: [] };
-  if (shown.length > 0) needs.picture = pictureNeed(timeline, moments, zero);
+  if (shown.length > 0) needs.picture = pictureNeed(timeline, moments, zero, exhausted);
   if (!sound) return needs;
   const firstPts = shown.find((pts) => pts >= begin(moments)) ?? moments.from;
   const startsLate = (sound.starts[0] ?? zero) > Math.max(firstPts - SOUND_LEAD_TICKS, zero);
@@ -137,12 +159,13 @@ function pictureNeed(
   { shown, firstKeyPts }: Timeline,
   moments: Moments,
   zero: number,
+  exhausted: ReadonlySet<'before' | 'after'>,
 ): Needs['picture'] {
   const firstWanted = shown.find((pts) => pts >= begin(moments));
   // Before the first picture of a source there may be one more that is wanted, unless it is the episode's first.
   const isPictureLate = shown[0]! - usualFrameTicks(shown) >= Math.max(begin(moments), zero);
   const isKeyLate = firstWanted !== undefined && firstWanted < firstKeyPts;
-  if (isPictureLate || isKeyLate) return 'before';
+  if ((isPictureLate || isKeyLate) && !exhausted.has('before')) return 'before';
   const isShort = shown.at(-1)! + usualFrameTicks(shown) < end(moments);
-  return isShort ? 'after' : undefined;
+  return isShort && !exhausted.has('after') ? 'after' : undefined;
 }

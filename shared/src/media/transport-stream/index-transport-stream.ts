@@ -49,8 +49,9 @@ export async function indexTransportStream(
   }
   assertPacking(sorter);
   const paths = files.map(({ path }) => path);
-  const pictures = pictureTrack(sorter, paths);
   const sound = await soundTrack(sorter, paths);
+  const lacksFrames = sorter.pictures?.units.length === 0 && sound !== undefined;
+  const pictures = lacksFrames ? undefined : pictureTrack(sorter, paths);
   const hasForeignSound = sorter.program.hasForeignSound;
   if (!pictures && !sound && !hasForeignSound) {
     throw new NotCopyableError(
@@ -60,22 +61,17 @@ export async function indexTransportStream(
   const findings = [
     ...(pictures ? damageFindings(pictures.units) : []),
     ...(sound?.findings ?? []),
-    ...(sorter.pictures && !pictures ? [NO_FRAMES] : []),
   ];
   return {
     pictures,
     sound: sound?.track,
+    ...(lacksFrames ? { lacksFrames } : {}),
     ...(hasForeignSound ? { hasForeignSound } : {}),
     ...(findings.length > 0 ? { findings } : {}),
   };
 }
 
 const NOTHING = 'there is neither video nor sound in the transport stream';
-
-const NO_FRAMES: Finding = {
-  code: 'FRAMES_MISSING',
-  message: 'The chunks announce video, but hold no frame of it: only their audio was taken.',
-};
 
 function assertPacking({ pictures, sound }: PacketSorter): void {
   const problem = pictures?.packingProblem ?? sound?.packingProblem;

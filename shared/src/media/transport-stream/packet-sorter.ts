@@ -89,7 +89,8 @@ export class PacketSorter {
 
   #useVideo(video: Program['video']): void {
     const known = this.pictures;
-    if (known && (video?.pid !== known.pid || video.codec !== known.codec)) {
+    // A map without video stands for a stretch without frames.
+    if (known && video && (video.pid !== known.pid || video.codec !== known.codec)) {
       throw new UntidyStreamError('the video moves to another stream');
     }
     if (!video || known) return;
@@ -100,7 +101,11 @@ export class PacketSorter {
 
   #useSound(sound: Program['sound']): void {
     const known = this.sound;
-    if (known && (sound?.pid !== known.pid || sound.format.streamType !== known.streamType)) {
+    if (
+      known &&
+      sound &&
+      (sound.pid !== known.pid || sound.format.streamType !== known.streamType)
+    ) {
       throw new UntidyStreamError('the audio moves to another stream');
     }
     if (!sound || known) return;

@@ -10,6 +10,8 @@ import { tidyBeginning } from './tidy/tidy-transport-stream.ts';
 export interface TimeZero extends ParameterSetList {
   /** When the first picture is shown, or the first sound heard where there are none; as it stands in the stream. */
   pts: number;
+  /** Whether the tables list sound. */
+  hasSound?: boolean;
 }
 
 /**
@@ -29,7 +31,8 @@ export function timeZeroOfTransportStream(
   if (isWhole) pictures?.endUnit();
   if (pictures?.packingProblem) throw new UnusualPackingError(pictures.packingProblem);
   if (pictures && pictures.units.length > 0) {
-    return isWhole || isDecided(pictures) ? zeroOf(pictures) : undefined;
+    if (!isWhole && !isDecided(pictures)) return undefined;
+    return { ...zeroOf(pictures), ...(program?.sound ? { hasSound: true } : {}) };
   }
   const firstSound = sound?.packets[0];
   const isSoundFirst = isWhole || (program !== undefined && program.video === undefined);

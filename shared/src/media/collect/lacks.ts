@@ -1,0 +1,145 @@
+import { PermanentError } from '../../errors.ts';
+import { formatTime } from '../../time.ts';
+import type { TrackPlaylist } from '../hls/media-playlist.ts';
+import { timesOf } from '../source/source.ts';
+import { askedFrames, HOLE_TICKS, usualFrameTicks } from '../source/wanted.ts';
+import type { MediaWarning } from '../warnings.ts';
+import type { WantedStretch } from './open-segment.ts';
+import type { OpenedStretch } from './open-stretch.ts';
+
+// What a source lacks of what was asked for.
+
+/** What lacks less than that is rounded. */
+const LEAST_TICKS = 50 * 90;
+
+/** @param media the stretches of a segment, in order */
+export function lackWarnings(media: readonly WantedStretch[]): MediaWarning[] {
+  const [first, last] = [media[0], media.at(-1)];
+  if (!first || !last) return [];
+  return [
+    ...beginsLate(first),
+    ...media.flatMap(framesMissing),
+    ...media.flatMap(audioMissing),
+    ...endsEarly(last),
+  ];
+}
+
+const msOf = (pts: number, zero: number) => Math.max(0, Math.round((pts - zero) / 90));
+
+/** Why nothing of what was asked for can be decoded, where that is so. */
+export function undecodableBegin({
+  timeline,
+  moments,
+  zero,
+}: Pick<OpenedStretch, 'timeline' | 'moments' | 'zero'>): PermanentError | undefined {
+  const { from, to } = askedFrames(timeline, moments);
+  const { firstKeyPts } = timeline;
+  const isBefore = to > from && firstKeyPts > timeline.shown[to - 1]!;
+  if (!isBefore || !Number.isFinite(firstKeyPts)) return undefined;
+  const time = formatTime(msOf(firstKeyPts, zero));
+  return new PermanentError(
+    'SEGMENT_EMPTY',
+    `Nothing before ${time} can be decoded, because ${whyNot({ timeline, zero })}: ask for a segment that reaches past that.`,
+  );
+}
+
+/** Why frames cannot be decoded that precede the first key frame. */
+const whyNot = ({ timeline: { shown }, zero }: Pick<OpenedStretch, 'timeline' | 'zero'>) =>
+  shown[0]! - zero < HOLE_TICKS
+    ? 'the recording starts in the middle of a GOP'
+    : 'the key frame that it refers to is missing';
+
+function beginsLate({ timeline, moments, wanted, zero }: WantedStretch): MediaWarning[] {
+  const lackTicks = wanted.firstPts - moments.from;
+  if (!Number.isFinite(lackTicks) || lackTicks < leastOf(timeline.shown)) return [];
+  const time = formatTime(msOf(wanted.firstPts, zero));
+  const isUndecodable =
+    (timeline.shown[askedFrames(timeline, moments).from] ?? wanted.firstPts) < wanted.firstPts;
+  const message = isUndecodable
+    ? `Nothing before ${time} can be decoded, because ${whyNot({ timeline, zero })}: the clip begins there.`
+    : `The episode has ${timeline.shown.length > 0 ? 'no frames' : 'nothing'} before ${time}: the clip begins there.`;
+  return [{ code: 'SHORTER_THAN_ASKED', message, atMs: msOf(moments.from, zero) }];
+}
+
+function endsEarly({ timeline, moments, wanted, zero }: WantedStretch): MediaWarning[] {
+  const lackTicks = moments.to - wanted.endPts;
+  if (!Number.isFinite(lackTicks) || lackTicks < leastOf(timeline.shown)) return [];
+  const atMs = msOf(wanted.endPts, zero);
+  const seconds = (lackTicks / 90_000).toFixed(3);
+  return [
+    {
+      code: 'SHORTER_THAN_ASKED',
+      message: `The episode's ${timeline.shown.length > 0 ? 'frames end' : 'audio ends'} at ${formatTime(atMs)}: the clip ends there, ${seconds} s early.`,
+      atMs,
+    },
+  ];
+}
+
+const leastOf = (shown: readonly number[]) =>
+  Math.max(LEAST_TICKS, shown.length > 1 ? usualFrameTicks(shown) * 1.5 : 0);
+
+/** A chunk that is not there, and what the request says of such. */
+export function gapWarnings(
+  gaps: readonly { chunk: number; startMs: number; endMs: number }[],
+  filled: 'fail' | 'skip' | 'black',
+  { chunks }: Pick<TrackPlaylist, 'chunks'>,
+): MediaWarning[] {
+  return gaps.map(({ chunk, startMs, endMs }) => {
+    const span = `${formatTime(startMs)} to ${formatTime(endMs)}`;
+    const where = `Chunk ${chunk} (${chunks[chunk]!.key}) is not there`;
+    return filled === 'black'
+      ? {
+          code: 'FRAMES_MISSING',
+          message: `${where}: black and silence stand in from ${span}.`,
+          atMs: startMs,
+        }
+      : {
+          code: 'SHORTER_THAN_ASKED',
+          message: `${where}: the clip leaves out ${span}.`,
+          atMs: startMs,
+        };
+  });
+}
+
+function framesMissing({ wanted, zero }: WantedStretch): MediaWarning[] {
+  const { holds = [] } = wanted;
+  return holds
+    .filter(({ isLack }) => isLack)
+    .map(({ fromPts, toPts, framePts }) => {
+      const [atMs, endMs] = [msOf(fromPts, zero), msOf(toPts, zero)];
+      const instead = framePts === undefined ? 'black is shown' : 'the last frame is held';
+      return {
+        code: 'FRAMES_MISSING',
+        message: `The episode has no frames from ${formatTime(atMs)} to ${formatTime(endMs)}: ${instead}.`,
+        atMs,
+      };
+    });
+}
+
+/** What lies farther apart than packets of audio do. */
+function audioMissing({ source, timeline, wanted, zero }: WantedStretch): MediaWarning[] {
+  const { firstPts, endPts } = wanted;
+  if (source.lacksSound) return [noAudio(firstPts, endPts, zero)];
+  const isForeign = source.sound && 'input' in source.sound;
+  const sound = isForeign ? timeline.sound : timesOf({ sound: source.sound }).sound;
+  if (!sound || sound.starts.length === 0) return [];
+  const usual = usualFrameTicks(sound.starts);
+  const times = [...sound.starts, sound.endPts].sort((a, b) => a - b);
+  const holes = [
+    { from: firstPts, to: times[0]! },
+    ...times.slice(1).map((to, n) => ({ from: times[n]! + usual, to })),
+    { from: sound.endPts, to: endPts },
+  ].map(({ from, to }) => ({ from: Math.max(from, firstPts), to: Math.min(to, endPts) }));
+  return holes
+    .filter(({ from, to }) => to - from > HOLE_TICKS)
+    .map(({ from, to }) => noAudio(from, to, zero));
+}
+
+function noAudio(fromPts: number, toPts: number, zero: number): MediaWarning {
+  const [atMs, endMs] = [msOf(fromPts, zero), msOf(toPts, zero)];
+  return {
+    code: 'AUDIO_MISSING',
+    message: `The episode has no audio from ${formatTime(atMs)} to ${formatTime(endMs)}: silence stands in.`,
+    atMs,
+  };
+}

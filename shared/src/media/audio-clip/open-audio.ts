@@ -13,7 +13,7 @@ import { openMp3 } from './frames/open-mp3.ts';
 import { openMp4Sound } from './mp4-sound.ts';
 import { audioUndecodable } from './undecodable.ts';
 import { openWav } from './wav.ts';
-import { openWhole } from './whole-sound.ts';
+import { openMixed, openWhole } from './whole-sound.ts';
 
 // FFmpeg itself could read an object by ranges, through a server of ours. It would not be exact: in MP3 and bare AAC
 // it seeks by the bit rate, or reads all that precedes. And it would read megabytes ahead at each place it looks
@@ -39,7 +39,11 @@ export async function openAudio(
     return await open(kind, at, object, window, store);
   } catch (error) {
     if (!(error instanceof NotCopyableError)) throw error;
-    return openWhole(object, DEMUXERS[kind], work);
+    // Where bare frames are not all alike, FFmpeg's filters would begin to count again with each change.
+    const isFramed = kind === 'mp3' || kind === 'adts';
+    return isFramed
+      ? openMixed(object, DEMUXERS[kind], work)
+      : openWhole(object, DEMUXERS[kind], work);
   }
 }
 

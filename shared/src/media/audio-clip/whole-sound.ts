@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import * as z from 'zod';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
 import { inputFile, MediaToolError } from '../ffmpeg/run.ts';
+import { flacContent } from '../sound/written-sound.ts';
 import type { RangedObject } from '../source/ranged-object.ts';
 import type { FileSound } from './file-sound.ts';
 import { readSpans } from './read-spans.ts';
@@ -26,9 +27,7 @@ export async function openWhole(
   demuxer: string,
   work: MediaWork,
 ): Promise<FileSound> {
-  const file = join(work.folder, 'audio');
-  const bytes = readSpans(object, [{ start: 0, end: object.size }]);
-  await pipeline(Readable.from(bytes), createWriteStream(file), { signal: work.signal });
+  const file = await brought(object, work);
   const { sampleRate, seconds } = await probe(file, demuxer, work);
   return {
     sampleRate,
@@ -36,6 +35,44 @@ export async function openWhole(
     reading: 'whole',
     excerpt: async () => ({ input: { options: inputFile(file, demuxer) }, firstSample: 0 }),
   };
+}
+
+/**
+ * Sound of bare frames that are not all alike. All of it is decoded into one format, the rate of its first frame and
+ * two channels, before anything is counted in it.
+ * @throws PermanentError `AUDIO_UNDECODABLE`
+ */
+export async function openMixed(
+  object: RangedObject,
+  demuxer: string,
+  work: MediaWork,
+): Promise<FileSound> {
+  const source = await brought(object, work);
+  const { sampleRate } = await probe(source, demuxer, work);
+  const file = join(work.folder, 'audio.flac');
+  const format = `aresample=${sampleRate},aformat=sample_fmts=s16:channel_layouts=stereo`;
+  try {
+    await work.ffmpeg([
+      ...[...inputFile(source, demuxer), '-map', '0:a:0', '-af', format],
+      ...['-c:a', 'flac', '-compression_level', '0', '-f', 'flac', file],
+    ]);
+  } catch (error) {
+    if (error instanceof MediaToolError) throw audioUndecodable(error.lastLines, error);
+    throw error;
+  }
+  const { sampleCount = 0 } = (await flacContent(file)) ?? {};
+  return {
+    ...{ sampleRate, sampleCount, reading: 'whole' },
+    excerpt: async () => ({ input: { options: inputFile(file, 'flac') }, firstSample: 0 }),
+  };
+}
+
+/** @returns the file, on local disk */
+async function brought(object: RangedObject, work: MediaWork): Promise<string> {
+  const file = join(work.folder, 'audio');
+  const bytes = readSpans(object, [{ start: 0, end: object.size }]);
+  await pipeline(Readable.from(bytes), createWriteStream(file), { signal: work.signal });
+  return file;
 }
 
 async function probe(file: string, demuxer: string, work: MediaWork) {

@@ -161,5 +161,11 @@ class FrameCounter {
   }
 }
 
-const areAlike = (a: SoundFrame, b: SoundFrame): boolean =>
-  a.samples === b.samples && a.sampleRate === b.sampleRate;
+/** A frame with what else its header may tell of channels: AAC's, or MPEG's. */
+type AnyFrame = SoundFrame & { channelConfig?: number; isMono?: boolean };
+
+const areAlike = (a: AnyFrame, b: AnyFrame): boolean =>
+  a.samples === b.samples &&
+  a.sampleRate === b.sampleRate &&
+  a.channelConfig === b.channelConfig &&
+  a.isMono === b.isMono;

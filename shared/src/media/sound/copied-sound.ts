@@ -35,11 +35,13 @@ export function copyableSound(stretches: readonly Stretch[]): Copyable | undefin
 
 /**
  * Writes the AAC frames of a segment to a file.
- * @returns `undefined` where they are not one row without a hole
+ * @param mostChannels that may be copied
+ * @returns `undefined` where they are not one row without a hole, from the segment's begin to its end
  */
 export async function copySound(
   { track, wanted }: Copyable,
   file: string,
+  mostChannels = Number.POSITIVE_INFINITY,
 ): Promise<CopiedSound | undefined> {
   const from = wanted.firstPts - MARGIN_TICKS;
   const to = wanted.endPts + MARGIN_TICKS;
@@ -48,7 +50,10 @@ export async function copySound(
   );
   const frames = await rowOfFrames(track, packets);
   const first = packets[0];
-  if (!frames || !first || first.pts > wanted.firstPts) return undefined;
+  if (!frames?.[0] || !first || first.pts > wanted.firstPts) return undefined;
+  if (frames[0].header.channelConfig > mostChannels) return undefined;
+  const endPts = first.pts + frames.length * frameTicks(frames[0]);
+  if (endPts < wanted.endPts - MARGIN_TICKS) return undefined;
   // At once: Node writes what is in a list one by one, which took longer than all the rest.
   await writeFile(file, Buffer.concat(frames.map(({ bytes }) => bytes)));
   return { file, firstTicks: first.pts - wanted.firstPts };

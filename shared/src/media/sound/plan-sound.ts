@@ -47,7 +47,9 @@ export async function planSound(
   );
   if (!isHeard) return { jobs: [] };
   const copyable = audio === 'copy' ? copyableSound(stretches) : undefined;
-  const copied = copyable && (await copySound(copyable, join(work.folder, 'segment.aac')));
+  const mostChannels = output.audioChannels === 'stereo' ? 2 : undefined;
+  const copied =
+    copyable && (await copySound(copyable, join(work.folder, 'segment.aac'), mostChannels));
   if (copied) return { sound: { audio: 'copied', format: 'aac', ...copied }, jobs: [] };
   const format = isWholeClip ? 'aac' : 'flac';
   const file = join(work.folder, `segment.${format}`);

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { encodedAnew, type Span } from '../clip.fixture.ts';
 import { MediaWork } from '../ffmpeg/media-work.ts';
 import { describeClip } from '../finished/describe-clip.ts';
+import { DEFAULT_OUTPUT } from '../output-options.ts';
 import { changingAudio, channelsOf } from './changing-audio.fixture.ts';
 import { madeClip, shortEpisode, useFolder } from './judged.fixture.ts';
 
@@ -81,12 +82,7 @@ describe('each channel of the source is heard in the same channel of the clip', 
 });
 
 it('is two channels where that is asked for, without a warning', async () => {
-  const output = {
-    audioChannels: 'stereo',
-    deinterlace: 'frame',
-    allowHevc: false,
-    hdr: 'keep',
-  } as const;
+  const output = { ...DEFAULT_OUTPUT, audioChannels: 'stereo' } as const;
   for (const [layout, channels] of [
     ['mono', 1],
     ['5.1', 6],
@@ -96,6 +92,16 @@ it('is two channels where that is asked for, without a warning', async () => {
     expect(await channelsOf(clipFile)).toBe(2);
     expect(cuts.flatMap(({ warnings = [] }) => warnings)).toEqual([]);
   }
+});
+
+it('is not copied where it has more channels than are asked for', async () => {
+  const output = { ...DEFAULT_OUTPUT, audioChannels: 'stereo' } as const;
+  const episode = await withTones('5.1', 6, AAC);
+  const options = { audio: 'copy', output } as const;
+  const asked = await madeClip(episode, [SPAN], folder.path, options);
+  expect([asked.audio, await channelsOf(asked.clipFile)]).toEqual(['exact', 2]);
+  const kept = await madeClip(episode, [SPAN], folder.path, { audio: 'copy' });
+  expect([kept.audio, await channelsOf(kept.clipFile)]).toEqual(['copied', 6]);
 });
 
 it('has the channels of the segment with most of them', async () => {

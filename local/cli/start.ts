@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { ffmpegPath, ffprobePath } from '#shared/media/ffmpeg/run';
 import { checkMediaTools } from '#shared/media/ffmpeg/tools';
 import type { BusEvent } from '../eventbridge/index.ts';
-import { IngestError } from '../ingest/package-video.ts';
+import { IngestError } from '../ingest/ingest-error.ts';
 import { packageServices } from '../packaging/package-services.ts';
 import { PackagingError } from '../packaging/packaging-error.ts';
 import { SampleError } from '../sample/index.ts';

@@ -1,13 +1,12 @@
 import { createReadStream } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { PermanentError } from '#shared/errors';
 import { objectKeys, tableKeys } from '#shared/keys';
-import { parseMediaPlaylist, type TrackPlaylist } from '#shared/media/hls/media-playlist';
-import { IngestError } from './package-video.ts';
+import { IngestError } from './ingest-error.ts';
+import { readPlaylists } from './read-playlists.ts';
 
 /** Where an episode goes: any S3 and DynamoDB, the embedded stack's or AWS's. */
 export interface IngestTarget {
@@ -31,6 +30,7 @@ export interface IngestedEpisode {
 
 const CONTENT_TYPES: Record<string, string> = {
   ts: 'video/mp2t',
+  aac: 'audio/aac',
   m4s: 'video/iso.segment',
   mp4: 'video/mp4',
   m4a: 'audio/mp4',
@@ -40,8 +40,9 @@ const CONTENT_TYPES: Record<string, string> = {
 };
 
 /**
- * Uploads an HLS media playlist with its chunks and registers the episode: its item is what entitles
- * the tenant to clips of it, so it is written last, when everything it speaks of is there.
+ * Uploads an HLS playlist with its chunks, a master playlist with all media playlists that it names, and registers the
+ * episode: its item is what entitles the tenant to clips of it, so it is written last, when everything it speaks of is
+ * there.
  * @param audioFile with the sound of the whole episode, which audio clips are then cut from
  * @throws IngestError
  */
@@ -52,23 +53,24 @@ export async function ingestEpisode(
   audioFile?: string,
 ): Promise<IngestedEpisode> {
   const folder = objectKeys.track(ids);
-  const playlistKey = `${folder}index.m3u8`;
-  const text = await readFile(playlistFile, 'utf8');
-  const playlist = readPlaylist(text, playlistKey, folder, playlistFile);
+  const track = await readPlaylists(playlistFile, folder);
+  const { playlistKey, playlist } = track;
   const s3 = new S3Client(target.client);
-  for (const key of objectsOf(playlist)) {
+  for (const key of track.objects) {
     await upload(s3, target.bucketName, key, join(dirname(playlistFile), key.slice(folder.length)));
   }
   const audioKey = audioFile && `${objectKeys.audio(ids)}sound${extname(audioFile)}`;
   if (audioKey) await upload(s3, target.bucketName, audioKey, audioFile);
-  await s3.send(
-    new PutObjectCommand({
-      Bucket: target.bucketName,
-      Key: playlistKey,
-      Body: text,
-      ContentType: 'application/vnd.apple.mpegurl',
-    }),
-  );
+  for (const { key, text } of track.playlists) {
+    await s3.send(
+      new PutObjectCommand({
+        Bucket: target.bucketName,
+        Key: key,
+        Body: text,
+        ContentType: 'application/vnd.apple.mpegurl',
+      }),
+    );
+  }
   const durationMs = Math.round(playlist.durationUs / 1000);
   const dynamodb = DynamoDBDocumentClient.from(new DynamoDBClient(target.client));
   await dynamodb.send(
@@ -87,23 +89,6 @@ export async function ingestEpisode(
   s3.destroy();
   dynamodb.destroy();
   return { ...ids, durationMs, chunkCount: playlist.chunks.length };
-}
-
-function readPlaylist(text: string, playlistKey: string, folder: string, file: string) {
-  try {
-    return parseMediaPlaylist(text, playlistKey, folder);
-  } catch (error) {
-    if (!(error instanceof PermanentError)) throw error;
-    throw new IngestError(error.message.replace(playlistKey, file));
-  }
-}
-
-/** What the playlist names: initialization sections, chunks and keys, each once. */
-function objectsOf({ runs, chunks }: TrackPlaylist): Set<string> {
-  const inits = runs.flatMap((run) => run.init ?? []);
-  const pieces = [...inits, ...chunks.filter((chunk) => !chunk.isGap)];
-  const keys = pieces.flatMap((piece) => piece.encryption?.keyKey ?? []);
-  return new Set([...keys, ...pieces.map((piece) => piece.key)]);
 }
 
 async function upload(s3: S3Client, bucket: string, key: string, file: string): Promise<void> {

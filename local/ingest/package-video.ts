@@ -2,6 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { ffmpeg, ffprobe, MediaToolError } from '#shared/media/ffmpeg/run';
+import { IngestError } from './ingest-error.ts';
 
 const probeSchema = z.object({
   streams: z.array(
@@ -17,11 +18,6 @@ const probeSchema = z.object({
 });
 
 type Stream = z.output<typeof probeSchema>['streams'][number];
-
-/** A video that cannot be made an episode; the message is one line for the user. */
-export class IngestError extends Error {
-  override readonly name = 'IngestError';
-}
 
 /**
  * Packages a video file as HLS, in chunks of about 6 s. What HLS players take as it is (H.264, AAC) is

@@ -2,9 +2,18 @@ import { execFile } from 'node:child_process';
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { wholeEpisode } from '../clip.fixture.ts';
+import { expect } from 'vitest';
+import { type CutOptions, type MadeClip, type Span, wholeEpisode } from '../clip.fixture.ts';
+import { inspectClip } from '../join/inspect-clip.ts';
 import { makeFile } from '../mp4/fragmented.fixture.ts';
-import { shortEpisode, type TestEpisode } from './judged.fixture.ts';
+import {
+  framesOf,
+  listenTo,
+  madeClip,
+  numbersIn,
+  shortEpisode,
+  type TestEpisode,
+} from './judged.fixture.ts';
 import { asPackedAudio, chunksOf, packageOf } from './packages.fixture.ts';
 
 const run = promisify(execFile);
@@ -12,6 +21,13 @@ const ffmpeg = (args: readonly string[]) => run('ffmpeg', ['-v', 'error', '-y', 
 
 /** Encoders of audio, one for each chunk of three seconds; behind the last, from the first on. */
 export type Encoders = readonly (readonly string[])[];
+
+/** FFmpeg's options for encoding, with so many channels and at a rate in Hz. */
+export const encoder = (codec: string, channels: number, rate = 48_000): readonly string[] => [
+  ...['-c:a', codec, '-ac', String(channels), '-ar', String(rate)],
+];
+export const aac = (channels: number, rate?: number) => encoder('aac', channels, rate);
+export const ac3 = (channels: number, rate?: number) => encoder('ac3', channels, rate);
 
 /** When the frames of a transport stream begin, in seconds. */
 async function beginOf(file: string): Promise<number> {
@@ -93,4 +109,44 @@ export async function channelsOf(file: string): Promise<number> {
   const shown = ['-select_streams', 'a:0', '-show_entries', 'stream=channels', '-of', 'csv=p=0'];
   const { stdout } = await run('ffprobe', ['-v', 'error', ...shown, file]);
   return Number.parseInt(stdout, 10);
+}
+
+/** Of the sample episode, whose formats change at 3, 6 and 9 s. */
+export const SPAN: Span = [1_400, 10_700];
+
+/** Around a change nothing is judged: a new encoder and a new decoder have nothing to begin with there. */
+interface Changes {
+  everyMs?: number;
+  aroundMs?: readonly [before: number, after: number];
+}
+
+/** Cuts {@link SPAN}, and expects its frames, copied, and its audio, where it belongs to a millisecond. */
+export async function expectInPlace(
+  episode: TestEpisode,
+  folder: string,
+  { everyMs, aroundMs, ...options }: Changes & CutOptions = {},
+): Promise<MadeClip> {
+  const clip = await madeClip(episode, [SPAN], folder, { cut: 'exact', ...options });
+  expect(await numbersIn(clip.clipFile)).toEqual(framesOf(SPAN, '30'));
+  expect(clip.cuts[0]!.pictures?.method).toBe('smart');
+  await expectAudioInPlace(clip.clipFile, { everyMs, aroundMs });
+  return clip;
+}
+
+/** Expects audio of {@link SPAN} where it belongs, and as long as it is. */
+export async function expectAudioInPlace(
+  clipFile: string,
+  { everyMs = 3_000, aroundMs = [60, 310] }: Changes = {},
+): Promise<void> {
+  const [startMs, endMs] = SPAN;
+  const { sound } = await inspectClip(clipFile);
+  expect(sound!.startTicks).toBe(0);
+  expect(Math.abs(sound!.endTicks - (endMs - startMs) * 90)).toBeLessThan(2);
+  const { offsetMs } = await listenTo(await frontOf(clipFile));
+  const [before, after] = aroundMs;
+  for (let clipMs = 50; clipMs + 250 < endMs - startMs; clipMs += 200) {
+    const isAtChange = (startMs + clipMs + after) % everyMs < before + after;
+    if (isAtChange) continue;
+    expect(Math.abs(offsetMs(clipMs, startMs + clipMs) ?? 99), `at ${clipMs} ms`).toBeLessThan(1);
+  }
 }

@@ -9,10 +9,13 @@ const probeSchema = z.object({
   streams: z.array(
     z.object({ channels: z.int().optional(), channel_layout: z.string().optional() }),
   ),
+  frames: z.array(z.unknown()),
 });
 
 type Stream = z.output<typeof probeSchema>['streams'][number];
 
+/** Enough to see whether a decoder understands it. */
+const PROBED_SECONDS = 1;
 /** Enough for some frames of any codec. */
 const PROBED_BYTES = 256 << 10;
 
@@ -23,7 +26,7 @@ export function layoutName({ channels, channel_layout: name }: Stream): string |
 }
 
 /**
- * Asks FFprobe for the channel layout of audio whose headers do not tell it.
+ * Has the beginning of some audio decoded, for its channel layout: where headers do not tell it.
  * @returns `undefined` where it cannot be decoded
  */
 export async function probeLayout(
@@ -34,11 +37,12 @@ export async function probeLayout(
   const source = 'options' in input ? input.options : await beginningOf(input.stream, work);
   try {
     const { stdout } = await work.ffprobe([
-      ...['-select_streams', specifier, '-show_entries', 'stream=channels,channel_layout'],
+      ...['-select_streams', specifier, '-read_intervals', `%+${PROBED_SECONDS}`],
+      ...['-show_entries', 'stream=channels,channel_layout:frame=nb_samples'],
       ...['-of', 'json', ...source],
     ]);
-    const [stream] = probeSchema.parse(JSON.parse(stdout)).streams;
-    return stream && layoutName(stream);
+    const { streams, frames } = probeSchema.parse(JSON.parse(stdout));
+    return streams[0] && frames.length > 0 ? layoutName(streams[0]) : undefined;
   } catch (error) {
     if (error instanceof MediaToolError || error instanceof z.ZodError) return undefined;
     throw error;

@@ -1,6 +1,7 @@
 import type { MediaWork } from '../ffmpeg/media-work.ts';
 import { MediaToolError } from '../ffmpeg/run.ts';
 import { NotCopyableError } from '../not-copyable.ts';
+import { probeLayout } from '../sound/probe-layout.ts';
 import type { Finding } from '../warnings.ts';
 import { audioOf, type ForeignInput, inputForeign } from './foreign-input.ts';
 import type { MediaIndex } from './media-index.ts';
@@ -35,20 +36,14 @@ export function sourceOf(
   };
 }
 
-/** Tries whether FFmpeg decodes the audio of an input, and asks when it is heard. */
+/** Tries whether FFmpeg decodes the audio of an input. */
 export async function foreignSound(
   input: () => Promise<ForeignInput>,
   work: MediaWork,
 ): Promise<ForeignSound> {
   const given = await input();
-  try {
-    const audio = ['-map', `0:${audioOf(given)}`, '-t', '1', '-f', 'null', '-'];
-    await work.ffmpeg([...inputForeign(given), ...audio]);
-  } catch (error) {
-    if (!(error instanceof MediaToolError)) throw error;
-    return { findings: [LOST] };
-  }
-  return { sound: { input: given } };
+  const layout = await probeLayout({ options: inputForeign(given) }, audioOf(given), work);
+  return layout ? { sound: { input: given, layout } } : { findings: [LOST] };
 }
 
 const LOST: Finding = {

@@ -77,6 +77,7 @@ export async function probeSource(input: ForeignInput, work: MediaWork): Promise
     if (!sound) throw nothingIn(pictures.length > 0);
     return {
       timeline: { shown: [], firstKeyPts: Number.POSITIVE_INFINITY, sound },
+      layout: audio && layoutName(audio),
       ...(pictures.length > 0 ? { lacksKeyFrames: true } : {}),
       ...lost,
     };

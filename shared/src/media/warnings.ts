@@ -47,6 +47,8 @@ export interface MediaWarning {
 export interface Finding {
   code: WarningCode;
   message: string;
+  /** It is the audio that this is about: what is silent there has been told. */
+  isAudio?: boolean;
   /** In ticks of 90 kHz, half-open; absent: it concerns all of the source. */
   fromPts?: number;
   toPts?: number;

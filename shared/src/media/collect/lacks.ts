@@ -1,13 +1,12 @@
 import { PermanentError } from '../../errors.ts';
 import { formatTime } from '../../time.ts';
 import type { TrackPlaylist } from '../hls/media-playlist.ts';
-import { timesOf } from '../source/source.ts';
 import { askedFrames, HOLE_TICKS, usualFrameTicks } from '../source/wanted.ts';
 import type { MediaWarning } from '../warnings.ts';
 import type { WantedStretch } from './open-segment.ts';
 import type { OpenedStretch } from './open-stretch.ts';
 
-// What a source lacks of what was asked for.
+// What a source lacks of what was asked for. Audio that it lacks is found where audio is made: `sound/audio-losses.ts`.
 
 /** What lacks less than that is rounded. */
 const LEAST_TICKS = 50 * 90;
@@ -16,12 +15,7 @@ const LEAST_TICKS = 50 * 90;
 export function lackWarnings(media: readonly WantedStretch[]): MediaWarning[] {
   const [first, last] = [media[0], media.at(-1)];
   if (!first || !last) return [];
-  return [
-    ...beginsLate(first),
-    ...media.flatMap(framesMissing),
-    ...media.flatMap(audioMissing),
-    ...endsEarly(last),
-  ];
+  return [...beginsLate(first), ...media.flatMap(framesMissing), ...endsEarly(last)];
 }
 
 const msOf = (pts: number, zero: number) => Math.max(0, Math.round((pts - zero) / 90));
@@ -114,32 +108,4 @@ function framesMissing({ wanted, zero }: WantedStretch): MediaWarning[] {
         atMs,
       };
     });
-}
-
-/** What lies farther apart than packets of audio do. */
-function audioMissing({ source, timeline, wanted, zero }: WantedStretch): MediaWarning[] {
-  const { firstPts, endPts } = wanted;
-  if (source.lacksSound) return [noAudio(firstPts, endPts, zero)];
-  const isForeign = source.sound && 'input' in source.sound;
-  const sound = isForeign ? timeline.sound : timesOf({ sound: source.sound }).sound;
-  if (!sound || sound.starts.length === 0) return [];
-  const usual = usualFrameTicks(sound.starts);
-  const times = [...sound.starts, sound.endPts].sort((a, b) => a - b);
-  const holes = [
-    { from: firstPts, to: times[0]! },
-    ...times.slice(1).map((to, n) => ({ from: times[n]! + usual, to })),
-    { from: sound.endPts, to: endPts },
-  ].map(({ from, to }) => ({ from: Math.max(from, firstPts), to: Math.min(to, endPts) }));
-  return holes
-    .filter(({ from, to }) => to - from > HOLE_TICKS)
-    .map(({ from, to }) => noAudio(from, to, zero));
-}
-
-function noAudio(fromPts: number, toPts: number, zero: number): MediaWarning {
-  const [atMs, endMs] = [msOf(fromPts, zero), msOf(toPts, zero)];
-  return {
-    code: 'AUDIO_MISSING',
-    message: `The episode has no audio from ${formatTime(atMs)} to ${formatTime(endMs)}: silence stands in.`,
-    atMs,
-  };
 }

@@ -64,6 +64,7 @@ export async function cutSegment(request: CutRequest, work: MediaWork): Promise<
   } catch (error) {
     if (work.signal.aborted) throw stopped();
     if (!isMediaProblem(error)) throw error;
+    if (error instanceof OutputCheckError) throw notAsItsSource(error);
     const reason = error instanceof MediaToolError ? error.lastLines : error.message;
     throw new PermanentError(
       'CHUNK_UNDECODABLE',
@@ -73,11 +74,27 @@ export async function cutSegment(request: CutRequest, work: MediaWork): Promise<
   }
 }
 
+/** There is no other way left to make it. */
+const notAsItsSource = (error: OutputCheckError) =>
+  new PermanentError(
+    'CHUNK_UNDECODABLE',
+    `The segment came out other than its source: ${error.message}. Request the clip again; if that does not help, package the episode again.`,
+    { cause: error },
+  );
+
 async function cutSound(request: CutRequest, work: MediaWork): Promise<CutResult> {
   const { stretches } = request;
-  const { sound, jobs, finish } = await planSound(stretches, request, work);
-  await runJobs(jobs, work);
-  return { stretches, sound, warnings: await finish?.() };
+  const planned = await planSound(stretches, request, work);
+  await makeSound(planned, work);
+  return { stretches, sound: planned.sound, warnings: await planned.finish?.() };
+}
+
+async function makeSound({ jobs, rescue }: PlannedSound, work: MediaWork): Promise<void> {
+  try {
+    await runJobs(jobs, work);
+  } catch (error) {
+    if (!(error instanceof MediaToolError) || !(await rescue?.())) throw error;
+  }
 }
 
 async function cutPictures(request: CutRequest, work: MediaWork): Promise<CutResult> {
@@ -150,9 +167,10 @@ type Outcome = { isHeard: boolean } & (
 /** Makes pictures and sound side by side: they are independent until the stitch. */
 async function carryOut(
   plan: SegmentPlan,
-  { jobs }: PlannedSound,
+  planned: PlannedSound,
   work: MediaWork,
 ): Promise<Outcome> {
+  const { jobs } = planned;
   const encoding = encodingJobs(plan, work);
   const pictureJobs = encoding.map(({ job }) => job);
   // Three processes are the most, and one may be needed to encode all in the end: so there are two, or where
@@ -161,10 +179,13 @@ async function carryOut(
   const halves = isShared ? [[...pictureJobs, ...jobs]] : inHalves(pictureJobs, jobs.length === 0);
   const encode = () => Promise.all(halves.map((half) => runJobs(half, work)));
   const [sound, pictures] = await Promise.allSettled([
-    runJobs(isShared ? [] : jobs, work),
+    isShared ? undefined : makeSound(planned, work),
     makePictures(plan, encoding, encode, work),
   ]);
   if (sound.status === 'rejected') throw sound.reason;
+  if (isShared && pictures.status === 'rejected' && isForLackOfFrames(pictures.reason)) {
+    if (await planned.rescue?.()) return carryOut(plan, { ...planned, jobs: [] }, work);
+  }
   const isHeard = !isShared || pictures.status === 'fulfilled';
   try {
     if (pictures.status === 'rejected') throw pictures.reason;
@@ -178,6 +199,11 @@ async function carryOut(
     return { failure: error, isHeard };
   }
 }
+
+/** FFmpeg gives up on all that it does where nothing comes out of one decoder. */
+const isForLackOfFrames = (error: unknown) =>
+  error instanceof MediaToolError &&
+  /abuffer|Cannot determine format of input/.test(error.lastLines);
 
 /**
  * Looks at what came out. What is encoded beside copied frames must look like them; where all is encoded, there is no

@@ -14,7 +14,7 @@ export interface MediaStretch {
 
 /** The same, of which only the sound is asked for. */
 export interface SoundStretch {
-  source: Pick<Source, 'sound'>;
+  source: Pick<Source, 'sound' | 'findings' | 'lacksSound'>;
   wanted: Pick<Wanted, 'firstPts' | 'endPts'>;
   zero?: number;
 }

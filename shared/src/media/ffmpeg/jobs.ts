@@ -18,6 +18,9 @@ export interface Job {
   frameCount?: number;
 }
 
+/** What could not be decoded is found, and told, by looking at what came out: not by a share that is too much. */
+const BEARING_ERRORS = ['-max_error_rate', '1'];
+
 /**
  * Does several jobs in one process.
  * @throws MediaToolError, or TransientError `ABORTED` when the signal fired
@@ -38,5 +41,6 @@ export async function runJobs(jobs: readonly Job[], work: MediaWork): Promise<vo
   // -copyts: filters mean the times that the inputs state.
   const outputs = jobs.flatMap((job) => job.outputs);
   const [{ frameCount }] = jobs as [Job];
-  await work.ffmpeg(['-copyts', ...inputs, ...filters, ...outputs], streams, frameCount);
+  const options = [...BEARING_ERRORS, '-copyts', ...inputs, ...filters, ...outputs];
+  await work.ffmpeg(options, streams, frameCount);
 }

@@ -109,6 +109,7 @@ class Indexer {
     return this.#holes.map(({ index, fromPts }) => ({
       code: 'DAMAGE_CONCEALED',
       message: LOST_AUDIO,
+      isAudio: true,
       fromPts,
       toPts: Math.max(fromPts + 1, this.packets[index]?.pts ?? this.endPts),
     }));

@@ -1,14 +1,16 @@
 import { join } from 'node:path';
 import { type BlackStretch, isMedia, type SoundStretch, ticksOf } from '../cut/stretch.ts';
-import type { Job } from '../ffmpeg/jobs.ts';
+import type { Job, JobInput } from '../ffmpeg/jobs.ts';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
 import { inputFile } from '../ffmpeg/run.ts';
 import type { OutputOptions } from '../output-options.ts';
 import type { MediaWarning } from '../warnings.ts';
+import { lossesIn, mixedDown } from './audio-losses.ts';
+import { decodedOutput, decodedTimes } from './decoded-time.ts';
 import { aacEncoder } from './encode-aac.ts';
 import { mp3Output } from './encode-mp3.ts';
 import { fadesOf } from './fades.ts';
-import { holesIn, missingAudio } from './heard-time.ts';
+import type { TickSpan } from './heard-time.ts';
 import { holdingLayout, intoLayout, type Layout, widest } from './layouts.ts';
 import { probeLayout } from './probe-layout.ts';
 import { SAMPLE_RATE, samplesAt } from './sample-rate.ts';
@@ -29,6 +31,10 @@ export interface ExactSound {
   file: string;
   format: ExactFormat;
   job: Job;
+  /** The same once more, with silence in place of voices that turned out to be lost. */
+  again: () => Job;
+  /** What is decoded, lost or not. */
+  voices: readonly Voice[];
   /** The same in another way, which bears formats that change without a header that tells so. */
   inTwoSteps: (work: MediaWork) => { decoding: Job[]; placing: Job };
   /** Of what comes out. */
@@ -36,14 +42,12 @@ export interface ExactSound {
   /** How long it will be, in samples of 48 kHz. */
   sampleCount: number;
   /** In what it is less than the source, once the job is done. */
-  warnings: () => MediaWarning[];
+  warnings: () => Promise<MediaWarning[]>;
 }
 
-type AnyStretch = SoundStretch | BlackStretch;
-
 /** A stretch and its audio. */
-interface Part {
-  stretch: AnyStretch;
+export interface Part {
+  stretch: SoundStretch | BlackStretch;
   audio?: StretchAudio;
 }
 
@@ -55,7 +59,7 @@ interface Part {
  *   it is heard by itself: then its ends are faded, too, and it has two channels at the most
  */
 export async function exactSound(
-  stretches: readonly AnyStretch[],
+  stretches: readonly (SoundStretch | BlackStretch)[],
   file: string,
   format: ExactFormat,
   work: MediaWork,
@@ -68,28 +72,50 @@ export async function exactSound(
   }
   const all = parts.flatMap(({ audio }) => audio?.voices ?? []);
   await probeLayouts(all, work);
-  const voices = all.filter(({ isLost }) => !isLost);
-  const kept = widest(voices.map(({ layout }) => holdingLayout(layout ?? 'stereo') ?? '7.1'));
+  const audible = () => all.filter(({ isLost }) => !isLost);
+  const kept = widest(audible().map(({ layout }) => holdingLayout(layout ?? 'stereo') ?? '7.1'));
   const isMono = kept === 'mono' && audioChannels === 'source';
   const isFew = format === 'mp3' || audioChannels === 'stereo';
   const layout = isFew ? (isMono ? 'mono' : 'stereo') : kept;
-  const { filter, sampleCount } = graphOf(parts, layout, format === 'mp3');
-  const outputs = ['-map', '[sound]', ...OUTPUTS[format](file, layout)];
-  return {
-    ...{ file, format, layout, sampleCount },
-    job: { inputs: voices.map(({ open }) => open()), filter, outputs },
-    inTwoSteps: ({ folder }) => {
-      const decoded = voices.map((_, n) => join(folder, `voice-${n}.nut`));
-      const decoding = voices.map((voice, n) => decodingJob(voice, n, decoded[n]!, layout));
-      for (const voice of voices) Object.assign(voice, { layout, isDecoded: true });
-      const again = graphOf(parts, layout, format === 'mp3');
-      const inputs = decoded.map((one) => ({ options: inputFile(one, 'nut') }));
-      return { decoding, placing: { inputs, filter: again.filter, outputs } };
-    },
-    warnings: () => [
-      ...(isFew ? [] : mixedDown(voices, layout)),
-      ...parts.flatMap((part) => [...lostIn(part), ...missingIn(part, all.length > 0)]),
+  const isAlone = format === 'mp3';
+  const graph = () => graphOf(parts, layout, isAlone);
+  const timesOf = (n: number) => join(work.folder, `decoded-${n}.txt`);
+  const jobOf = (inputs: readonly JobInput[]): Job => ({
+    inputs,
+    filter: graph().filter,
+    outputs: [
+      ...['-map', '[sound]', ...OUTPUTS[format](file, layout)],
+      ...(isAlone
+        ? []
+        : inputs.flatMap((_, n) => ['-map', decodedLabel(n), ...decodedOutput(timesOf(n))])),
     ],
+  });
+  const again = () => jobOf(audible().map(({ open }) => open()));
+  return {
+    ...{ file, format, layout, sampleCount: graph().sampleCount, voices: all, job: again(), again },
+    inTwoSteps: ({ folder }) => {
+      const decoded = audible().map((_, n) => join(folder, `voice-${n}.nut`));
+      const decoding = audible().map((voice, n) => decodingJob(voice, n, decoded[n]!, layout));
+      for (const voice of audible()) {
+        Object.assign(voice, { layout, isDecoded: true, specifier: 'a:0' });
+      }
+      return {
+        decoding,
+        placing: jobOf(decoded.map((one) => ({ options: inputFile(one, 'nut') }))),
+      };
+    },
+    warnings: async () => {
+      const decoded = new Map<Voice, readonly TickSpan[]>();
+      if (!isAlone) {
+        for (const [n, voice] of audible().entries()) {
+          decoded.set(voice, await decodedTimes(timesOf(n)));
+        }
+      }
+      return [
+        ...(isFew ? [] : mixedDown(audible(), layout)),
+        ...(isAlone ? [] : lossesIn(parts, decoded)),
+      ];
+    },
   };
 }
 
@@ -97,7 +123,7 @@ export async function exactSound(
 const decodingJob = (voice: Voice, n: number, file: string, layout: Layout): Job => ({
   inputs: [voice.open()],
   filter: ([input]) =>
-    `[${input}:a:0]aresample=${SAMPLE_RATE},${intoLayout(undefined, layout)}[voice${n}]`,
+    `[${input}:${voice.specifier}]aresample=${SAMPLE_RATE},${intoLayout(undefined, layout)}[voice${n}]`,
   outputs: ['-map', `[voice${n}]`, '-c:a', 'pcm_s16le', '-f', 'nut', file],
 });
 
@@ -111,36 +137,6 @@ async function probeLayouts(voices: readonly Voice[], work: MediaWork): Promise<
     if (layout) voice.layout = layout;
     else voice.isLost = true;
   }
-}
-
-function mixedDown(voices: readonly Voice[], into: Layout): MediaWarning[] {
-  const tooMany = voices.find(({ layout }) => layout && !holdingLayout(layout));
-  if (!tooMany) return [];
-  const message = `The audio has the channels ${tooMany.layout}, which AAC players do not know: they are mixed into ${into}.`;
-  return [{ code: 'CHANNELS_MIXED_DOWN', message }];
-}
-
-function lostIn({ stretch, audio }: Part): MediaWarning[] {
-  const lost = audio?.voices.find(({ isLost }) => isLost);
-  if (!lost || !isMedia(stretch)) return [];
-  const { wanted, zero } = stretch;
-  const message =
-    'The audio of the source cannot be decoded here: there is silence. Check its codec, or package it as AAC.';
-  const atMs = zero === undefined ? {} : { atMs: msOf(wanted.firstPts + lost.from - zero) };
-  return [{ code: 'AUDIO_LOST', message, ...atMs }];
-}
-
-const msOf = (ticks: number) => Math.max(0, Math.round(ticks / 90));
-
-/** @param isHeardElsewhere whether there is audio in the segment: one without any is as its episode is */
-function missingIn({ stretch, audio }: Part, isHeardElsewhere: boolean): MediaWarning[] {
-  if (!isMedia(stretch) || !isHeardElsewhere) return [];
-  const voices = audio?.voices ?? [];
-  if (voices.some(({ heard, isLost }) => !heard || isLost)) return [];
-  const { wanted, zero } = stretch;
-  const spans = voices.flatMap(({ heard }) => heard!.spans);
-  const { firstPts: from, endPts: to } = wanted;
-  return missingAudio(holesIn({ from, to }, spans, zero), zero);
 }
 
 /** The filter graph, whose inputs are those of all voices that are not lost, and how many samples come out of it. */
@@ -162,8 +158,15 @@ function graphOf(
   const addVoice = (voice: Voice, samples: number, more: readonly string[]) => {
     if (voice.isLost) return add(() => silence(samples, layout));
     const place = voices++;
-    const filters = [...exactly(voice, samples, layout), ...more].join(',');
-    return add((inputs) => `[${inputs[place]}:${voice.specifier}]${filters}`);
+    const inTime = partOf(voice, layout);
+    const filters = [...exactly(voice, samples), ...more].join(',');
+    return add((inputs) => {
+      const input = `[${inputs[place]}:${voice.specifier}]${inTime}`;
+      if (isAlone) return `${input},${filters}`;
+      const split = `asplit[part${place}][times${place}]`;
+      const times = `[times${place}]pan=mono|c0=c0${decodedLabel(place)}`;
+      return `${input},${split};${times};[part${place}]${filters}`;
+    });
   };
   for (const [n, { stretch, audio }] of parts.entries()) {
     const samplesIn = (from: number, to: number) => samplesAt(at + to) - samplesAt(at + from);
@@ -196,21 +199,26 @@ function graphOf(
   };
 }
 
-/** The filters for the sound between two times of a voice, as exactly so many samples. */
-function exactly(voice: Voice, samples: number, layout: Layout): string[] {
-  const { startTicks, from, to } = voice;
-  const [start, end] = [startTicks, startTicks + to - from].map((at) => (at / 90_000).toFixed(6));
-  return [
-    `aresample=${SAMPLE_RATE}`,
-    intoLayout(voice.layout, layout),
-    `atrim=start=${start}:end=${end}`,
-    `asetpts=PTS-${start}/TB`,
-    // Clocks of sources are rounded; where formats change unseen, encoders have begun anew, with an overlap.
-    `aresample=async=1:min_hard_comp=${voice.isDecoded ? 0.001 : 0.01}:first_pts=0`,
-    `apad=whole_len=${samples}`,
-    `atrim=end_sample=${samples}`,
-  ];
+/** Of the n-th voice that is decoded: what comes out of its decoder, when. */
+const decodedLabel = (n: number) => `[decoded${n}]`;
+
+/** The filters for the part of a voice that is heard, at its own times. */
+function partOf({ startTicks, from, to, layout: own }: Voice, layout: Layout): string {
+  const end = startTicks + to - from;
+  const trim = `atrim=start=${seconds(startTicks)}:end=${seconds(end)}`;
+  return [`aresample=${SAMPLE_RATE}`, intoLayout(own, layout), trim].join(',');
 }
+
+/** The filters that make exactly so many samples of it. */
+const exactly = ({ startTicks, isDecoded }: Voice, samples: number): string[] => [
+  `asetpts=PTS-${seconds(startTicks)}/TB`,
+  // Clocks of sources are rounded; where formats change unseen, encoders have begun anew, with an overlap.
+  `aresample=async=1:min_hard_comp=${isDecoded ? 0.001 : 0.01}:first_pts=0`,
+  `apad=whole_len=${samples}`,
+  `atrim=end_sample=${samples}`,
+];
+
+const seconds = (ticks: number) => (ticks / 90_000).toFixed(6);
 
 const silence = (samples: number, layout: Layout) =>
   `anullsrc=r=${SAMPLE_RATE}:cl=${layout},aformat=sample_fmts=s16,atrim=end_sample=${samples}`;

@@ -4,7 +4,7 @@ import type { Job } from '../ffmpeg/jobs.ts';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
 import { DEFAULT_OUTPUT, type OutputOptions } from '../output-options.ts';
 import type { MediaWarning } from '../warnings.ts';
-import { checkedSound } from './checked-sound.ts';
+import { checkedSound, soundWithoutLost } from './checked-sound.ts';
 import { type CopiedSound, copyableSound, copySound } from './copied-sound.ts';
 import { exactSound } from './exact-sound.ts';
 
@@ -34,6 +34,11 @@ export interface PlannedSound {
    * @returns in what it is less than its source
    */
   finish?: () => Promise<readonly MediaWarning[]>;
+  /**
+   * To be called where the jobs failed: makes the sound without what cannot be decoded.
+   * @returns whether there was any of that; if not, nothing has been made
+   */
+  rescue?: () => Promise<boolean>;
 }
 
 /** Copies the sound of a segment if that is asked for and possible; otherwise it is to be decoded. */
@@ -55,5 +60,6 @@ export async function planSound(
   const file = join(work.folder, `segment.${format}`);
   const exact = await exactSound(stretches, file, format, work, output);
   const finish = () => checkedSound(exact, work);
-  return { sound: { audio: 'exact', format, file }, jobs: [exact.job], finish };
+  const rescue = () => soundWithoutLost(exact, work);
+  return { sound: { audio: 'exact', format, file }, jobs: [exact.job], finish, rescue };
 }

@@ -13,6 +13,7 @@ import {
   shortEpisode,
   type TestEpisode,
   useFolder,
+  warningsOf,
 } from './judged.fixture.ts';
 import { chunksOf, packageOf, withChunks } from './packages.fixture.ts';
 import { PICTURE_PID, rewritten, SOUND_PID } from './rewrite.fixture.ts';
@@ -167,7 +168,7 @@ describe('a chunk without audio', () => {
       expect(await numbersIn(clip.clipFile)).toEqual(spans.flatMap((span) => framesOf(span, FPS)));
       const lengthMs = spans.reduce((sum, [from, to]) => sum + to - from, 0);
       expect(Math.abs((await listenTo(clip.clipFile)).endMs - lengthMs)).toBeLessThan(34);
-      const codes = clip.cuts.flatMap(({ opened }) => opened.warnings.map(({ code }) => code));
+      const codes = clip.cuts.flatMap(warningsOf).map(({ code }) => code);
       expect(codes).toEqual(['AUDIO_MISSING']);
     }
   });

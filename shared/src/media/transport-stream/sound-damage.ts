@@ -34,7 +34,8 @@ export async function mendSound(
   const mended: PartialPacket[] = [];
   const findings: Finding[] = [];
   const lose = (fromPts: number, toPts: number) => {
-    findings.push({ code: 'DAMAGE_CONCEALED', message: LOST_AUDIO, fromPts, toPts });
+    const message = LOST_AUDIO;
+    findings.push({ code: 'DAMAGE_CONCEALED', message, isAudio: true, fromPts, toPts });
   };
   for (const [n, packet] of packets.entries()) {
     const breaks = breaksOf.get(n);

@@ -37,6 +37,8 @@ describe('the format of sound', () => {
     // Type 42.
     ['xHE-AAC', [0xf9, 0x46, 0x40]],
     ['an odd frequency', [0x17, 0x80, 0x5d, 0xc2, 0x10]],
+    ['frames of 960 samples', [0x11, 0x94]],
+    ['frames of 960 samples and SBR', [0x2b, 0x11, 0x8a, 0x00]],
     ['nothing', []],
   ])('of AAC with %s is foreign', (_, info) => {
     expect(mp4a(0x40, info)).toBeUndefined();

@@ -97,7 +97,10 @@ function readAacConfig(info: Buffer): AacConfig | undefined {
     readFrequencyIndex(bits);
     objectType = readObjectType(bits);
   }
+  // Frames of 960 samples: ADTS has no word for them.
+  const isShort = bits(1) === 1;
   const isSayable =
+    !isShort &&
     objectType >= 1 &&
     objectType <= MAX_ADTS_OBJECT_TYPE &&
     frequencyIndex in AAC_SAMPLE_RATES &&

@@ -8,6 +8,7 @@ import { MediaWork } from '../ffmpeg/media-work.ts';
 import { FolderStore } from '../folder-store.fixture.ts';
 import { checkedSound } from '../sound/checked-sound.ts';
 import { exactSound } from '../sound/exact-sound.ts';
+import { aac, ac3, changingApart, changingAudio } from './changing-audio.fixture.ts';
 import { listenTo, shortEpisode, useFolder } from './judged.fixture.ts';
 import { apart, type Container, chunksOf, packageOf } from './packages.fixture.ts';
 
@@ -20,6 +21,8 @@ const SPANS: Span[] = [
   [2_990, 9_010],
   [10_500, 12_000],
 ];
+
+const LATM = ['-mpegts_flags', 'latm'];
 
 /** Makes an MP3 of the sound of a track. */
 async function hear({ playlistPath, soundPlaylistPath }: EpisodePaths, [startMs, endMs]: Span) {
@@ -75,6 +78,30 @@ describe('the sound of a track is heard to the sample', () => {
     const { soundPlaylistPath, playlistPath } = await apart(['ts', 'ts'], folder.path);
     const holed = await packageOf([await chunksOf({ playlistPath })], folder.path, [2]);
     await expectExact({ playlistPath: holed, soundPlaylistPath }, [4_217, 8_717]);
+  });
+});
+
+describe('formats that change are heard in their places', () => {
+  const span: Span = [1_417, 10_717];
+
+  it.each<[string, (folder: string) => Promise<EpisodePaths>]>([
+    ['AAC beside frames', (into) => changingAudio([aac(1), aac(2, 44_100), aac(6)], into)],
+    ['AC-3 beside frames', (into) => changingAudio([ac3(6), ac3(2), ac3(1)], into)],
+    ['packed', (into) => changingApart([aac(1), aac(2, 44_100)], into, { packed: true })],
+    [
+      'LATM, whose headers do not tell it',
+      (into) =>
+        changingAudio(
+          [2, 1].map((count) => [...aac(count), ...LATM]),
+          into,
+        ),
+    ],
+  ])('%s', async (_, episodeIn) => {
+    const heard = await hear(await episodeIn(folder.path), span);
+    expect(heard.endMs).toBe(span[1] - span[0]);
+    for (const at of [1_500, 3_500, 5_600, 6_400, 8_500, 9_400, 10_400]) {
+      expect(Math.abs(heard.offsetMs(at - span[0], at) ?? 99), `at ${at} ms`).toBeLessThan(1);
+    }
   });
 });
 

@@ -190,6 +190,17 @@ describe('chooseRendition', () => {
       expect(ask('fr', muxed).warnings).toBeUndefined();
     });
 
+    it('is all there is to read of sound alone', () => {
+      const alone = master(
+        media('GROUP-ID="a",NAME="en",LANGUAGE="en",DEFAULT=YES,URI="en.m3u8"'),
+        media('GROUP-ID="a",NAME="de",LANGUAGE="de",URI="de.m3u8"'),
+        variant('BANDWIDTH=1,CODECS="mp4a.40.2",AUDIO="a"', 'en.m3u8'),
+      );
+      expect(ask('de', alone).pictureKey).toBe(`${FOLDER}de.m3u8`);
+      expect(ask('de', alone)).not.toHaveProperty('soundKey');
+      expect(ask(0, alone).pictureKey).toBe(`${FOLDER}en.m3u8`);
+    });
+
     it('names a dozen of very many', () => {
       const many = Array.from({ length: 50 }, (_, n) =>
         media(`GROUP-ID="a",NAME="${'n'.repeat(300)}${n}",URI="${n}.m3u8"`),

@@ -63,9 +63,10 @@ export function chooseRendition(
   if (!variant) throw playlistInvalid(playlistKey, 'it lists no variants (EXT-X-STREAM-INF)');
   const keyOf = (uri: unknown) =>
     resolveKey(typeof uri === 'string' ? uri : '', playlistKey, folder);
-  const pictureKey = keyOf(variant.uri);
   const { sound, ...aboutTrack } = chooseAudio(variant.audio, audioTrack);
   const soundKey = sound?.uri ? keyOf(sound.uri) : undefined;
+  // Of sound alone there is nothing else to read.
+  const pictureKey = isSoundOnly(variant) && soundKey !== undefined ? soundKey : keyOf(variant.uri);
   return {
     ...aboutTrack,
     pictureKey,

@@ -35,5 +35,7 @@ export function timeZeroOfFragment(init: Buffer, beginning: Buffer): number | un
 function earliestOf(part: TrackFragment, track: Track): number {
   const clock = new TrackClock(track).next(part);
   const times = part.samples.map((one) => clock.ticks(one.decodeOffset + one.compositionOffset));
-  return times.reduce((earliest, time) => Math.min(earliest, time));
+  const earliest = times.reduce((earliest, time) => Math.min(earliest, time));
+  // Audio that the edit list leaves out at the beginning is there for decoders only.
+  return track.kind === 'audio' && track.mediaTime > 0 ? Math.max(earliest, 0) : earliest;
 }

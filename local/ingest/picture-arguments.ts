@@ -1,0 +1,108 @@
+import { hasHiddenPackets, type SourceStream } from './probe-video.ts';
+
+/** HLS takes these as they are. */
+const COPIED_CODECS = ['h264', 'hevc'];
+const COPIED_FORMATS = /^yuvj?420p(10le)?$/;
+
+/** A frame later than that is one that a player waits for, and shows nothing. */
+const DEFAULT_FRAME_SECONDS = 1 / 25;
+
+/** How the frames of a source are packaged. */
+export interface PicturePackaging {
+  /** FFmpeg's options for the input. */
+  input: string[];
+  /** FFmpeg's options for the output. */
+  output: string[];
+}
+
+/**
+ * Copies what HLS takes as it is, interlaced or not, of 8 or 10 bits. What a player shows otherwise than it is stored,
+ * turned or cut by an edit list, is encoded so; MPEG-TS keeps neither.
+ */
+export async function packagePicture(
+  file: string,
+  stream: SourceStream,
+): Promise<PicturePackaging> {
+  const isLate = stream.emptySeconds >= frameSecondsOf(stream);
+  const isCut =
+    stream.edits.length > 0 && (stream.isCompound || (await hasHiddenPackets(file, stream)));
+  const isPlain =
+    COPIED_CODECS.includes(stream.codec_name ?? '') && COPIED_FORMATS.test(stream.pix_fmt ?? '');
+  if (isPlain && !isLate && !isCut && !isRotated(stream)) {
+    return { input: [], output: copying(stream) };
+  }
+  const filters = [...upright(stream), ...(isLate ? blackFirst(stream) : [])];
+  return {
+    // So late as the file says, not as late as the first of its streams.
+    input: isLate ? ['-copyts'] : [],
+    output: [
+      ...(filters.length > 0 ? ['-vf', filters.join(',')] : []),
+      ...['-pix_fmt', formatOf(stream), ...interlacing(stream)],
+      ...['-c:v', 'libx264', '-preset', 'veryfast', '-crf', '18', '-fps_mode', 'passthrough'],
+      ...['-force_key_frames', 'expr:gte(t,n_forced*2)'],
+    ],
+  };
+}
+
+/**
+ * A key frame that is no IDR picture (open GOP) gets no parameter sets in MPEG-TS by itself, and a chunk that begins with
+ * it could not be decoded.
+ */
+const copying = ({ codec_name }: SourceStream): string[] =>
+  codec_name === 'hevc'
+    ? ['-c:v', 'copy', '-bsf:v', 'hevc_mp4toannexb,dump_extra=freq=keyframe']
+    : ['-c:v', 'copy', '-bsf:v', 'h264_mp4toannexb,dump_extra=freq=keyframe'];
+
+const isRotated = ({ side_data_list }: SourceStream): boolean =>
+  side_data_list?.some((data) => data.rotation) ?? false;
+
+const isInterlaced = ({ field_order }: SourceStream): boolean =>
+  !['progressive', 'unknown', undefined].includes(field_order);
+
+/** H.264 has whole blocks of chroma; those of interlaced frames are four lines high. */
+function upright(stream: SourceStream): string[] {
+  const { width = 0, height = 0 } = stream;
+  // Lines that are turned are no fields any more.
+  if (isInterlaced(stream) && isRotated(stream))
+    return ['bwdif=mode=send_frame', 'scale=trunc(iw/2)*2:trunc(ih/2)*2'];
+  if (isInterlaced(stream)) {
+    return [
+      ...(width % 2 === 0 && height % 4 === 0 ? [] : ['crop=trunc(iw/2)*2:trunc(ih/4)*4:0:0']),
+      ...(/420p/.test(stream.pix_fmt ?? '') ? [] : ['scale=interl=1']),
+    ];
+  }
+  return width % 2 === 0 && height % 2 === 0 ? [] : ['scale=trunc(iw/2)*2:trunc(ih/2)*2'];
+}
+
+/** The engine decides what becomes of interlaced frames; here they stay so. */
+const interlacing = (stream: SourceStream): string[] =>
+  isInterlaced(stream) && !isRotated(stream) ? ['-flags', '+ilme+ildct+cgop'] : ['-flags', '+cgop'];
+
+/** As many bits as the source has, up to 10, and its range of levels. */
+function formatOf({ pix_fmt = '', color_range }: SourceStream): string {
+  if (/(9|10|12|14|16)(le|be)$|^p01[0-9]|^x2(rgb|bgr)10/.test(pix_fmt)) return 'yuv420p10le';
+  return color_range === 'pc' && pix_fmt.startsWith('yuv') ? 'yuvj420p' : 'yuv420p';
+}
+
+/** Black for as long as a player shows nothing, so that times stay a player's. */
+function blackFirst(stream: SourceStream): string[] {
+  const { emptySeconds } = stream;
+  const count = Math.round(emptySeconds / frameSecondsOf(stream));
+  const seconds = emptySeconds.toFixed(6);
+  // The filter knows only whole frames: the black ones share the time, and the others come when they should.
+  const black = `N*${seconds}/${count}/TB`;
+  const others = `st(${FIRST},if(eq(N,${count}),PTS,ld(${FIRST})))*0+${seconds}/TB+PTS-ld(${FIRST})`;
+  return [
+    'setpts=PTS-STARTPTS',
+    `tpad=start=${count}:color=black`,
+    `setpts='if(lt(N,${count}),${black},${others})'`,
+  ];
+}
+
+/** Where the expression keeps the time of the first frame. */
+const FIRST = 0;
+
+function frameSecondsOf({ avg_frame_rate = '' }: SourceStream): number {
+  const [count = 0, seconds = 0] = avg_frame_rate.split('/').map(Number);
+  return count > 0 && seconds > 0 ? seconds / count : DEFAULT_FRAME_SECONDS;
+}

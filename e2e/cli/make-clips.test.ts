@@ -1,14 +1,24 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, describe, expect, it } from 'vitest';
-import { judgeClip } from '#local/judge/index';
+import { hear, judgeClip } from '#local/judge/index';
 import type { ClipRecord } from '#shared/clip/clip-record';
 import type { SeenEvent } from '../harness/event-log.ts';
 import { sampleEpisode } from '../harness/sample-episodes.ts';
+import type { TrackFiles } from '../harness/splicebus.ts';
+import { twoQualities, withGaps } from '../sources/packages.ts';
 import { commandOf, runScript } from './command.ts';
 import { makeVideo, play } from './videos.ts';
 
@@ -17,6 +27,14 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const start = (...args: string[]) => runScript('start', ['--once', '--port', '0', ...args], folder);
 const FRAME_SECONDS = 1 / 24;
+
+/** Writes a track into a folder of its own. */
+function filesTo(name: string, files: TrackFiles): void {
+  mkdirSync(join(folder, name));
+  for (const [file, content] of Object.entries(files)) {
+    writeFileSync(join(folder, name, file), content);
+  }
+}
 
 describe('npm start -- --video', () => {
   it('makes the clips, copies them, and writes down what happened', async () => {
@@ -117,7 +135,63 @@ describe('npm start -- --video', () => {
   });
 });
 
+describe('npm start -- --video, of several audio tracks or of audio alone', () => {
+  it('takes the track that is asked for', async () => {
+    await makeVideo('two-tracks.mp4', folder);
+    const { exitCode, stdout, stderr } = await start(
+      ...['--video', 'two-tracks.mp4', '--clip', '5-7.5', '--audio-track', 'de', '--out', 'german'],
+    );
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(stdout).not.toContain('⚠');
+    const { fps, frameCount } = await sampleEpisode('plain');
+    const verdict = await judgeClip({
+      clipPath: join(folder, 'german/clip-1.mp4'),
+      segments: [{ startMs: 5_000, endMs: 7_500 }],
+      fps,
+      episodeFrameCount: frameCount,
+      hasAudio: true,
+    });
+    expect(verdict).toMatchObject({ exact: true, faults: [] });
+  });
+
+  it('makes clips of audio alone', async () => {
+    await makeVideo('podcast.m4a', folder);
+    const { exitCode, stderr } = await start(
+      ...['--video', 'podcast.m4a', '--clip', '5-7.5', '--out', 'heard'],
+    );
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    const { endMs } = (await hear('ffmpeg', join(folder, 'heard/clip-1.mp4')))!;
+    expect(Math.abs(endMs - 2_500)).toBeLessThan(50);
+  });
+});
+
 describe('npm start -- --playlist', () => {
+  it('takes a master playlist, with all it names', async () => {
+    filesTo('master', await twoQualities());
+    const { exitCode, stdout, stderr } = await start(
+      ...['--playlist', 'master/index.m3u8', '--clip', '5-7', '--quality', '180', '--strict'],
+      ...['--json', 'master.json'],
+    );
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(stdout).toMatch(/clip-1 .*Generation Complete +│/);
+    const { clips } = JSON.parse(readFileSync(join(folder, 'master.json'), 'utf8'));
+    expect(clips).toMatchObject([
+      { media: { video: { height: 180 } }, options: { quality: 180, strict: true } },
+    ]);
+  });
+
+  it('marks a clip that is less than what was asked for, and says in what', async () => {
+    filesTo('gaps', await withGaps());
+    const args = ['--playlist', 'gaps/index.m3u8', '--clip', '5-19', '--gaps', 'skip'];
+    const { exitCode, stdout } = await start(...args);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/clip-1 .*Generation Complete ⚠/);
+    expect(stdout).toMatch(/^clip-1: ⚠ SHORTER_THAN_ASKED at 00:00:06\.000: .*skips/m);
+    const strict = await start(...args, '--strict');
+    expect(strict.exitCode).toBe(1);
+    expect(strict.stdout).toMatch(/^clip-1: SHORTER_THAN_ASKED: .*skips/m);
+  });
+
   it('takes an fMP4 episode as it is', async () => {
     const { playlistPath, fps, frameCount } = await sampleEpisode('fmp4');
     const { exitCode, stderr } = await start(

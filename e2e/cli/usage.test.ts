@@ -15,7 +15,12 @@ const ONE_LINE = /^[^\n]{20,}\n$/;
 it('npm start -- --help explains every option, and does nothing else', async () => {
   const { exitCode, stdout, stderr } = await start(['--help']);
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
-  for (const option of ['video', 'playlist', 'clip', 'out', 'json', 'once', 'port', 'state']) {
+  const options = [
+    ...['video', 'playlist', 'audio-file', 'clip', 'out', 'json', 'once', 'port', 'state'],
+    ...['cut', 'gaps', 'quality', 'audio', 'audio-track', 'audio-channels', 'deinterlace'],
+    ...['allow-hevc', 'hdr', 'strict'],
+  ];
+  for (const option of options) {
     expect(stdout).toContain(`--${option}`);
   }
   expect(readdirSync(folder)).toEqual([]);
@@ -28,6 +33,8 @@ it.each<[says: RegExp, args: string[]]>([
   [/START-END/, ['--video', '/dev/null', '--clip', 'soon']],
   [/later than the start/, ['--video', '/dev/null', '--clip', '1-2,5-4']],
   [/--port/, ['--port', '99999']],
+  [/--audio-file FILE/, ['--audio', 'sound.m4a']],
+  [/--gaps takes fail, skip or black/, ['--gaps', 'maybe']],
 ])('bad options get one line and exit code 2: %s', async (says, args) => {
   const { exitCode, stdout, stderr } = await start(args);
   expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });

@@ -49,6 +49,21 @@ const MAKERS = {
       ...['-x264-params', 'open-gop=1:keyint=48:min-keyint=48:scenecut=0:bframes=3', file],
     );
   },
+  /** The sample with a tone as its first audio track, and its own audio as the second, in German. */
+  'two-tracks.mp4': async (file: string) => {
+    const { playlistPath } = await sampleEpisode('plain');
+    await ffmpeg(
+      ...['-i', playlistPath, '-f', 'lavfi', '-i', 'sine=sample_rate=48000:duration=24'],
+      ...['-map', '0:v', '-map', '1:a', '-map', '0:a', '-c', 'copy', '-c:a:0', 'aac'],
+      ...['-metadata:s:a:0', 'language=eng', '-metadata:s:a:1', 'language=deu'],
+      ...['-movie_timescale', '48000', file],
+    );
+  },
+  /** The audio of the sample. */
+  'podcast.m4a': async (file: string) => {
+    const { playlistPath } = await sampleEpisode('plain');
+    await ffmpeg('-i', playlistPath, '-vn', '-c', 'copy', '-movie_timescale', '48000', file);
+  },
 } satisfies Record<string, (file: string) => Promise<unknown>>;
 
 /** Makes a video in the folder. @returns its path */

@@ -1,7 +1,11 @@
 import * as z from 'zod';
 import { BeginClipGeneration, clipRequestSchema } from '../src/events/begin-clip-generation.ts';
 import { EVENT_CATALOGUE } from '../src/events/catalogue.ts';
-import { cutOptionsSchema, DEFAULT_CUT_OPTIONS } from '../src/events/cut-options.ts';
+import {
+  cutOptionsSchema,
+  DEFAULT_CUT_OPTIONS,
+  DEFAULTS_WHERE_ABSENT,
+} from '../src/events/cut-options.ts';
 import type { EventDefinition } from '../src/events/define-event.ts';
 import { executionFields } from '../src/events/fields.ts';
 import { type FieldRow, fieldRows } from './field-rows.ts';
@@ -9,10 +13,12 @@ import { commentsOf, fieldTable } from './field-table.ts';
 
 const COMMON_ROWS = fieldRows(z.looseObject(executionFields));
 
+const DEFAULTS = { ...DEFAULT_CUT_OPTIONS, ...DEFAULTS_WHERE_ABSENT };
+
 const OPTION_ROWS = fieldRows(cutOptionsSchema).map((row) => ({
   ...row,
   required: false,
-  default: Object.entries(DEFAULT_CUT_OPTIONS).find(([name]) => name === row.path)?.[1],
+  default: Object.entries(DEFAULTS).find(([name]) => name === row.path)?.[1],
 }));
 
 const INTRODUCTION = `<!-- Made by \`npm run docs:events\` from the schemas in shared/src/events: change those. -->

@@ -65,6 +65,7 @@ function typeOf({ type, pattern, format, ...field }: JsonSchema): string {
   if (field.title) return field.title;
   if (field.const !== undefined) return `\`${JSON.stringify(field.const)}\``;
   if (field.enum) return vocabulary(field.enum);
+  if (Array.isArray(field.anyOf)) return field.anyOf.map(typeOf).join(' or ');
   if (pattern === idPattern) return 'id';
   if (pattern === EXECUTION_ID) return '32 hex digits';
   if (format === 'date-time') return 'UTC time';

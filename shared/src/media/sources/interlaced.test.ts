@@ -45,7 +45,7 @@ it.each([
   const output = { ...DEFAULT_OUTPUT, deinterlace: 'off' as const };
   const kept = await makeClip(episode, [span], folder.path, { output });
   expect(await fieldOrderOf(kept.clipFile)).toBe('tt');
-  expect(kept.cuts[0]!.warnings).toBeUndefined();
+  expect(kept.cuts[0]!.warnings ?? []).toEqual([]);
   const [{ top, bottom } = { top: 0, bottom: 0 }] = await seen(kept.clipFile);
   expect(distance(top, placeOf(FIRST_FIELD))).toBeLessThan(2);
   expect(distance(bottom, placeOf(FIRST_FIELD + 1))).toBeLessThan(2);

@@ -117,7 +117,7 @@ async function cutFromTrack(
     if (!isTool && !(error instanceof OutputCheckError)) throw error;
     throw new PermanentError(
       'CHUNK_UNDECODABLE',
-      `The sound of the chunks cannot be decoded: ${isTool ? error.lastLines : error.message}`,
+      `The audio of the chunks cannot be decoded: ask for another moment, or package the episode again (${isTool ? error.lastLines : error.message}).`,
       { cause: error },
     );
   }

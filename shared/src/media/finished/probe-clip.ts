@@ -3,7 +3,8 @@ import { isSameColour } from '../codecs/colour.ts';
 import type { FrameFormat } from '../codecs/frame-format.ts';
 import { FORMAT_ENTRIES, formatSchema, probedFormat } from '../codecs/probed-format.ts';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
-import { inputFile, MediaToolError } from '../ffmpeg/run.ts';
+import { inputFile } from '../ffmpeg/run.ts';
+import { NotCopyableError } from '../not-copyable.ts';
 import type { Size } from '../source/media-index.ts';
 
 const probeSchema = z.object({
@@ -35,7 +36,7 @@ export interface ClipPictures {
 
 /**
  * @returns nothing where there is only sound
- * @throws MediaToolError when FFprobe cannot read the clip
+ * @throws MediaToolError when FFprobe cannot read the clip; NotCopyableError when it finds no size
  */
 export async function probeClip(file: string, work: MediaWork): Promise<ClipPictures | undefined> {
   const entries = `stream=width,height,sample_aspect_ratio,${FORMAT_ENTRIES}:stream_side_data=rotation:frame=interlaced_frame`;
@@ -46,7 +47,7 @@ export async function probeClip(file: string, work: MediaWork): Promise<ClipPict
     ...inputFile(file, 'mov'),
   ]);
   const { success, data } = probeSchema.safeParse(JSON.parse(stdout));
-  if (!success) throw new MediaToolError('ffprobe', 'no size of the pictures', stdout);
+  if (!success) throw new NotCopyableError('it does not say how large its frames are');
   const [stream] = data.streams;
   if (!stream) return undefined;
   const { width, height, sample_aspect_ratio: shape } = stream;

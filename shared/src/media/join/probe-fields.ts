@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
-import { inputFile, MediaToolError } from '../ffmpeg/run.ts';
+import { inputFile } from '../ffmpeg/run.ts';
+import { NotCopyableError } from '../not-copyable.ts';
 
 const probeSchema = z.object({
   frames: z.array(z.object({ interlaced_frame: z.int(), top_field_first: z.int() })),
@@ -12,7 +13,7 @@ const LOOKED_AT = 25;
 /**
  * Which field of a segment's frames is the earlier one, as only a decoder knows.
  * @returns nothing where frames are progressive
- * @throws MediaToolError when FFprobe cannot read the segment
+ * @throws MediaToolError when FFprobe cannot read the segment; NotCopyableError when it finds no frame
  */
 export async function firstFieldOf(
   file: string,
@@ -23,7 +24,7 @@ export async function firstFieldOf(
     ...['-show_entries', 'frame=interlaced_frame,top_field_first', ...inputFile(file, 'mov')],
   ]);
   const { success, data } = probeSchema.safeParse(JSON.parse(stdout));
-  if (!success) throw new MediaToolError('ffprobe', 'no frames', stdout);
+  if (!success) throw new NotCopyableError('a segment has no frames that can be read');
   const interlaced = data.frames.find((frame) => frame.interlaced_frame === 1);
   if (!interlaced) return undefined;
   return interlaced.top_field_first === 1 ? 'top' : 'bottom';

@@ -5,9 +5,10 @@ import { OWN_TIMES } from '../cut/encoder.ts';
 import { sdrFilters } from '../cut/frame-filters.ts';
 import { frameAbilities } from '../ffmpeg/abilities.ts';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
-import { inputFile, MediaToolError } from '../ffmpeg/run.ts';
+import { inputFile } from '../ffmpeg/run.ts';
 import { type ClipPictures, probeClip, progressive, shownAs } from '../finished/probe-clip.ts';
 import { type MovieTrack, readMovie } from '../mp4/movie/read-movie.ts';
+import { OutputCheckError } from '../output-check-error.ts';
 import type { Size } from '../source/media-index.ts';
 import { choosePictures } from './choose-pictures.ts';
 import { measurePicture } from './measure-picture.ts';
@@ -37,7 +38,7 @@ export interface TakenPictures {
  * Takes a poster and three thumbnails out of a finished clip: one process decodes candidates from all over it,
  * and encodes each in both sizes; then the best are chosen.
  * @throws PermanentError `CLIP_WITHOUT_PICTURES`
- * @throws MediaToolError when FFmpeg cannot decode any
+ * @throws MediaToolError when FFmpeg fails; OutputCheckError when it gives less than was asked for
  */
 export async function takePictures(clipFile: string, work: MediaWork): Promise<TakenPictures> {
   const track = (await readMovie(clipFile)).find(({ kind }) => kind === 'video');
@@ -127,7 +128,7 @@ async function decode(
   const ticks = names.map((name) => Number.parseInt(name, 10)).sort((a, b) => a - b);
   const levels = Buffer.concat(parts);
   if (ticks.length === 0 || levels.length !== ticks.length * bytesOf(sizes.look)) {
-    throw new MediaToolError('ffmpeg', `${ticks.length} pictures`, 'they could not all be decoded');
+    throw new OutputCheckError('its frames cannot all be decoded');
   }
   return { levels, ticks };
 }

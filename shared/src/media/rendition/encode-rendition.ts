@@ -5,9 +5,10 @@ import { colourFilters, tagOptions } from '../cut/frame-filters.ts';
 import { targetOf } from '../cut/frame-target.ts';
 import { frameAbilities } from '../ffmpeg/abilities.ts';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
-import { inputFile, MediaToolError } from '../ffmpeg/run.ts';
+import { inputFile } from '../ffmpeg/run.ts';
 import { type ClipPictures, progressive, shownAs } from '../finished/probe-clip.ts';
 import { inspectClip } from '../join/inspect-clip.ts';
+import { OutputCheckError } from '../output-check-error.ts';
 import type { Size } from '../source/media-index.ts';
 
 /**
@@ -38,7 +39,7 @@ export interface RenditionPlan {
  * Encodes the pictures of a clip anew in another size, each at its own time. The sound, which is AAC in every
  * clip, is copied.
  * @returns an MP4 with its header in front
- * @throws MediaToolError when FFmpeg fails, or what it makes is not all of the clip
+ * @throws MediaToolError when FFmpeg fails; OutputCheckError when what it makes is not all of the clip
  */
 export async function encodeRendition(
   clipFile: string,
@@ -69,8 +70,11 @@ export async function encodeRendition(
     made.times.length === clip.times.length &&
     made.times.every((time, n) => Math.abs(time - clip.times[n]!) < 90 * 1_000 * ROUNDING_SECONDS);
   if (isWhole) return file;
-  const counts = `${made.times.length} of ${clip.times.length} frames`;
-  throw new MediaToolError('ffmpeg', counts, 'pictures were lost or moved');
+  throw new OutputCheckError(
+    made.times.length === clip.times.length
+      ? 'frames come at other times than in the clip'
+      : `it has ${made.times.length} frames, the clip ${clip.times.length}`,
+  );
 }
 
 /** FFmpeg takes the first picture from then on. */

@@ -1,20 +1,49 @@
 import { execFile } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { expect } from 'vitest';
 import { judgeClip } from '#local/judge/index';
 import type { Episode } from '#local/sample/index';
 import type { Span } from '../clip.fixture.ts';
+import { MediaWork } from '../ffmpeg/media-work.ts';
+import { probeClip } from '../finished/probe-clip.ts';
+import { readMovie } from '../mp4/movie/read-movie.ts';
+import { encodeRendition } from '../rendition/encode-rendition.ts';
+import { type MadeRung, makeRung } from './make-rung.ts';
+import { type ChunkPlan, keyPictures, planChunks } from './plan-chunks.ts';
 import { FIRST_PICTURE_SECONDS } from './write-rung.ts';
 
 const run = promisify(execFile);
+
+interface Ladder {
+  plan: ChunkPlan;
+  source: MadeRung;
+  smaller: MadeRung;
+  work: MediaWork;
+}
+
+/** A clip's own rung, and one of half its size. */
+export async function ladderOf(clipFile: string, folder: string): Promise<Ladder> {
+  const work = new MediaWork(await mkdtemp(join(folder, 'ladder-')), new AbortController().signal);
+  const plan = planChunks(await readMovie(clipFile));
+  const source = await makeRung('source', clipFile, plan, work);
+  expect(work.processes).toBe(0);
+  const pictures = (await probeClip(clipFile, work))!;
+  const half = (pixels: number) => 2 * Math.round(pixels / 4);
+  const size = { width: half(pictures.size.width), height: half(pictures.size.height) };
+  const keysSeconds = keyPictures(plan);
+  const file = await encodeRendition(clipFile, { name: '720p', size, pictures, keysSeconds }, work);
+  return { plan, source, smaller: await makeRung('720p', file, plan, work), work };
+}
 
 /** Plays a rung through FFmpeg's HLS demuxer, as a player does, into an MP4 whose first picture is at 0. */
 export async function playedRung(playlistFile: string): Promise<string> {
   const file = playlistFile.replace('.m3u8', '.played.mp4');
   await run('ffmpeg', [
     ...['-v', 'error', '-y', '-copyts', '-i', playlistFile],
-    ...['-map', '0:v?', '-map', '0:a?', '-c', 'copy'],
+    // FFmpeg's MP4 takes the last frame of AAC to have no length.
+    ...['-map', '0:v?', '-map', '0:a?', '-c', 'copy', '-bsf:a', 'setts=duration=1024'],
     ...['-output_ts_offset', String(-FIRST_PICTURE_SECONDS), '-avoid_negative_ts', 'disabled'],
     ...['-movie_timescale', '48000', '-movflags', '+faststart', file],
   ]);

@@ -1,45 +1,17 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findChromium, playsThrough } from '#local/playback/index';
 import type { Episode } from '#local/sample/index';
 import { encodedAnew, makeClip, type Span, smallEpisode } from '../clip.fixture.ts';
-import { MediaWork } from '../ffmpeg/media-work.ts';
-import { probeClip } from '../finished/probe-clip.ts';
 import { readMovie } from '../mp4/movie/read-movie.ts';
-import { encodeRendition } from '../rendition/encode-rendition.ts';
 import { achievedSpans, framesOf, shortEpisode, useFolder } from '../sources/judged.fixture.ts';
-import { chunksOfRung, faultsOfRung, picturesIn } from './ladder.fixture.ts';
-import { type MadeRung, makeRung } from './make-rung.ts';
-import { type ChunkPlan, keyPictures, planChunks } from './plan-chunks.ts';
+import { chunksOfRung, faultsOfRung, ladderOf, picturesIn } from './ladder.fixture.ts';
+import { keyPictures } from './plan-chunks.ts';
 import { masterPlaylist } from './playlists.ts';
 import { FIRST_PICTURE_SECONDS } from './write-rung.ts';
 
 const folder = useFolder();
-
-interface Ladder {
-  plan: ChunkPlan;
-  source: MadeRung;
-  smaller: MadeRung;
-  work: MediaWork;
-}
-
-/** A clip's own rung, and one of half its size. */
-async function ladderOf(clipFile: string): Promise<Ladder> {
-  const work = new MediaWork(
-    await mkdtemp(join(folder.path, 'ladder-')),
-    new AbortController().signal,
-  );
-  const plan = planChunks(await readMovie(clipFile));
-  const source = await makeRung('source', clipFile, plan, work);
-  expect(work.processes).toBe(0);
-  const pictures = (await probeClip(clipFile, work))!;
-  const { width, height } = pictures.size;
-  const size = { width: width / 2, height: height / 2 };
-  const keysSeconds = keyPictures(plan);
-  const file = await encodeRendition(clipFile, { name: '720p', size, pictures, keysSeconds }, work);
-  return { plan, source, smaller: await makeRung('720p', file, plan, work), work };
-}
 
 const SPANS: Span[] = [
   [1_234, 6_800],
@@ -55,7 +27,7 @@ describe.each<[what: string, episode: () => Promise<Episode>]>([
   it('holds every picture in sync with the sound, in every rung, parted alike', async () => {
     const episode = await episodeOf();
     const clip = await makeClip(episode, SPANS, folder.path);
-    const { source, smaller } = await ladderOf(clip.clipFile);
+    const { source, smaller } = await ladderOf(clip.clipFile, folder.path);
     expect(await faultsOfRung(source.playlistFile, episode, SPANS)).toEqual([]);
     expect(await faultsOfRung(smaller.playlistFile, episode, SPANS)).toEqual([]);
 
@@ -78,7 +50,7 @@ describe.skipIf(!chromiumPath && !process.env.CI)('in Chromium', () => {
   it('every rung shows the right picture at every time, over chunks and joins', async () => {
     const episode = await smallEpisode({ fps: '30' });
     const { clipFile } = await makeClip(episode, SPANS, folder.path);
-    const { plan, source, smaller } = await ladderOf(clipFile);
+    const { plan, source, smaller } = await ladderOf(clipFile, folder.path);
     const joinSeconds = framesOf(SPANS[0]!, '30').length / 30;
     const places = [...plan.startsSeconds.slice(1), joinSeconds].sort((a, b) => a - b);
     for (const { mediaFile, codecs } of [source, smaller]) {
@@ -111,7 +83,7 @@ describe('a clip in HEVC', () => {
     );
     const clip = await makeClip(episode, [[1_500, 10_500]], folder.path, { cut: 'copy' });
     const spans = achievedSpans(clip);
-    const { source, smaller } = await ladderOf(clip.clipFile);
+    const { source, smaller } = await ladderOf(clip.clipFile, folder.path);
     expect(source.codecs).toMatch(/^hvc1\.1\.6\.L\d+(\.[0-9A-F]+)*,mp4a\.40\.2$/);
     expect(smaller.codecs).toMatch(/^avc1\./);
     expect(await faultsOfRung(source.playlistFile, episode, spans)).toEqual([]);
@@ -124,7 +96,7 @@ describe('a clip that has few key pictures', () => {
     const episode = await smallEpisode({ fps: '30', gopSeconds: 15 });
     const span: Span = [0, 20_000];
     const { clipFile } = await makeClip(episode, [span], folder.path, { cut: 'copy' });
-    const { plan, source, smaller } = await ladderOf(clipFile);
+    const { plan, source, smaller } = await ladderOf(clipFile, folder.path);
     expect(plan).toEqual({ startsSeconds: [0, 15], endSeconds: 20 });
     expect(keyPictures(plan)).toEqual([0, 5, 10, 15]);
     expect(await faultsOfRung(source.playlistFile, episode, [span])).toEqual([]);
@@ -140,7 +112,7 @@ describe('a clip of one picture', () => {
   it('is a ladder of one chunk', async () => {
     const episode = await smallEpisode({ fps: '30' });
     const { clipFile } = await makeClip(episode, [[5_000, 5_020]], folder.path);
-    const { source, smaller } = await ladderOf(clipFile);
+    const { source, smaller } = await ladderOf(clipFile, folder.path);
     for (const { playlistFile } of [source, smaller]) {
       expect(await picturesIn(playlistFile)).toBe(1);
     }
@@ -151,7 +123,7 @@ describe('the master playlist', () => {
   it('lets a player play any rung', async () => {
     const episode = await smallEpisode({ fps: '30' });
     const { clipFile } = await makeClip(episode, SPANS, folder.path);
-    const { source, smaller, work } = await ladderOf(clipFile);
+    const { source, smaller, work } = await ladderOf(clipFile, folder.path);
     const text = masterPlaylist(
       [
         { ...source, name: 'source', width: 320, height: 180 },

@@ -38,7 +38,9 @@ export async function makeClips(
   const { episodeId, clips } = source;
   const ids = { tenantId: TENANT_ID, episodeId, trackName: 'main' };
   const target = { ...stack, client };
-  const episode = await ingestEpisode(source.playlistFile, ids, target, source.audioFile);
+  const mayLackChunks = ['skip', 'black'].includes(options.cutOptions.gaps ?? 'fail');
+  const { playlistFile, audioFile } = source;
+  const episode = await ingestEpisode(playlistFile, ids, target, audioFile, mayLackChunks);
   const seconds = Math.round(episode.durationMs / 1000);
   console.log(`Episode ${episodeId}: ${seconds} s in ${episode.chunkCount} chunks of HLS.\n`);
 

@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -44,6 +44,7 @@ const CONTENT_TYPES: Record<string, string> = {
  * episode: its item is what entitles the tenant to clips of it, so it is written last, when everything it speaks of is
  * there.
  * @param audioFile with the sound of the whole episode, which audio clips are then cut from
+ * @param mayLackChunks whether chunks that are not there are left out, for clips that go on without them
  * @throws IngestError
  */
 export async function ingestEpisode(
@@ -51,13 +52,17 @@ export async function ingestEpisode(
   ids: { tenantId: string; episodeId: string; trackName: string },
   target: IngestTarget,
   audioFile?: string,
+  mayLackChunks = false,
 ): Promise<IngestedEpisode> {
   const folder = objectKeys.track(ids);
   const track = await readPlaylists(playlistFile, folder);
   const { playlistKey, playlist } = track;
   const s3 = new S3Client(target.client);
-  for (const key of track.objects) {
-    await upload(s3, target.bucketName, key, join(dirname(playlistFile), key.slice(folder.length)));
+  const fileOf = (key: string) => join(dirname(playlistFile), key.slice(folder.length));
+  for (const key of track.needed) await upload(s3, target.bucketName, key, fileOf(key));
+  for (const key of track.chunks) {
+    if (mayLackChunks && !existsSync(fileOf(key))) continue;
+    await upload(s3, target.bucketName, key, fileOf(key));
   }
   const audioKey = audioFile && `${objectKeys.audio(ids)}sound${extname(audioFile)}`;
   if (audioKey) await upload(s3, target.bucketName, audioKey, audioFile);
@@ -95,7 +100,7 @@ async function upload(s3: S3Client, bucket: string, key: string, file: string): 
   const info = await stat(file).catch(() => undefined);
   if (!info?.isFile()) {
     throw new IngestError(
-      `The episode lacks ${file}: its playlist lists it, or you have named it.`,
+      `The episode lacks ${file}, which its playlist or you have named: put it there, or go on without missing chunks by --gaps skip or black.`,
     );
   }
   await s3.send(

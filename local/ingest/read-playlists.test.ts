@@ -52,9 +52,12 @@ describe('a master playlist', () => {
       'low/index.m3u8',
       'all.m3u8',
     ]);
-    expect([...track.objects].map((key) => key.slice(FOLDER.length)).sort()).toEqual([
-      ...['0.m4s', '1.m4s', 'audio/a.m4s', 'audio/en/a.m4s', 'audio/en/init.mp4'],
-      ...['audio/init.mp4', 'init.mp4', 'low/0.m4s', 'low/2.m4s', 'low/init.mp4'],
+    const names = (keys: Set<string>) => [...keys].map((key) => key.slice(FOLDER.length)).sort();
+    expect(names(track.chunks)).toEqual([
+      ...['0.m4s', '1.m4s', 'audio/a.m4s', 'audio/en/a.m4s', 'low/0.m4s', 'low/2.m4s'],
+    ]);
+    expect(names(track.needed)).toEqual([
+      ...['audio/en/init.mp4', 'audio/init.mp4', 'init.mp4', 'low/init.mp4'],
     ]);
     expect(track.playlist.chunks).toHaveLength(2);
   });
@@ -91,10 +94,11 @@ describe('a master playlist', () => {
 
 it('a media playlist comes alone, whatever it is called', async () => {
   const file = put('talk.m3u8', media('a/0.m4s'));
-  const { playlistKey, playlists, objects } = await readPlaylists(file, FOLDER);
+  const { playlistKey, playlists, chunks, needed } = await readPlaylists(file, FOLDER);
   expect(playlistKey).toBe(`${FOLDER}index.m3u8`);
   expect(playlists).toHaveLength(1);
-  expect([...objects]).toEqual([`${FOLDER}init.mp4`, `${FOLDER}a/0.m4s`]);
+  expect([...needed]).toEqual([`${FOLDER}init.mp4`]);
+  expect([...chunks]).toEqual([`${FOLDER}a/0.m4s`]);
   await expect(readPlaylists(put('bad.m3u8', '#EXTM3U\n'), FOLDER)).rejects.toThrow(
     /^The playlist \S+bad\.m3u8 cannot be used: /,
   );

@@ -22,8 +22,10 @@ export interface TrackFiles {
   playlistKey: string;
   /** Media playlists first, the one that names them last. */
   playlists: PlaylistFile[];
-  /** Keys of initialization sections, chunks and encryption keys, each once. */
-  objects: Set<string>;
+  /** Keys of chunks, each once. */
+  chunks: Set<string>;
+  /** Keys of what chunks cannot be read without: initialization sections and encryption keys, each once. */
+  needed: Set<string>;
   /** The media playlist that players choose, as a rule. */
   playlist: TrackPlaylist;
 }
@@ -46,8 +48,8 @@ export async function readPlaylists(file: string, folder: string): Promise<Track
       root,
       { [playlistKey]: file },
     );
-    const objects = objectsOf([playlist]);
-    return { playlistKey, playlists: [{ key: playlistKey, text }], objects, playlist };
+    const playlists = [{ key: playlistKey, text }];
+    return { playlistKey, playlists, ...objectsOf([playlist]), playlist };
   }
   // Under its own name: a media playlist beside it may be called index.m3u8.
   const playlistKey = folder + basename(file);
@@ -72,7 +74,7 @@ export async function readPlaylists(file: string, folder: string): Promise<Track
       ...[...media].map(([key, { text }]) => ({ key, text })),
       { key: playlistKey, text },
     ],
-    objects: objectsOf([...media.values()].map(({ playlist }) => playlist)),
+    ...objectsOf([...media.values()].map(({ playlist }) => playlist)),
     playlist: media.get(pictureKey)!.playlist,
   };
 }
@@ -108,12 +110,13 @@ function withFileNames<Value>(
   }
 }
 
-/** What playlists name: initialization sections, chunks and keys, each once. */
-function objectsOf(playlists: readonly TrackPlaylist[]): Set<string> {
-  const pieces = playlists.flatMap(({ runs, chunks }) => [
-    ...runs.flatMap((run) => run.init ?? []),
-    ...chunks.filter((chunk) => !chunk.isGap),
-  ]);
-  const keys = pieces.flatMap((piece) => piece.encryption?.keyKey ?? []);
-  return new Set([...keys, ...pieces.map((piece) => piece.key)]);
+/** What playlists name. */
+function objectsOf(playlists: readonly TrackPlaylist[]): Pick<TrackFiles, 'chunks' | 'needed'> {
+  const inits = playlists.flatMap(({ runs }) => runs.flatMap((run) => run.init ?? []));
+  const chunks = playlists.flatMap((playlist) => playlist.chunks.filter((chunk) => !chunk.isGap));
+  const keys = [...inits, ...chunks].flatMap((piece) => piece.encryption?.keyKey ?? []);
+  return {
+    chunks: new Set(chunks.map(({ key }) => key)),
+    needed: new Set([...keys, ...inits.map(({ key }) => key)]),
+  };
 }

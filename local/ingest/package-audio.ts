@@ -42,6 +42,8 @@ async function packageTrack(
       : ['-map', `0:${stream.index}`]),
     ...(isLate ? ['-af', 'aresample=async=1:first_pts=0'] : []),
     ...audioArguments({ ...stream, ...(copied ? {} : { codec_name: 'encoded' }) }, 0),
+    // Of a transport stream or of raw AAC, it comes with headers that MP4 does not have.
+    ...(copied && stream.codec_name === 'aac' ? ['-bsf:a', 'aac_adtstoasc'] : []),
     ...['-f', 'hls', '-hls_time', '6', '-hls_playlist_type', 'vod', '-hls_list_size', '0'],
     ...['-hls_segment_type', 'fmp4', '-hls_fmp4_init_filename', init],
     ...['-hls_segment_filename', join(folder, `${name}_%05d.m4s`), join(folder, `${name}.m3u8`)],

@@ -238,6 +238,16 @@ describe('audio', () => {
     expect(Math.abs(first.offsetMs(700, 700)!)).toBeLessThan(1);
   });
 
+  it.each(['alone.ts', 'alone.aac'])(
+    'alone, which says nothing of priming, is all heard: %s',
+    async (name) => {
+      await ffmpeg('-i', 'whole.mp4', '-vn', '-c:a', 'copy', name);
+      const { sound } = await cut(await packaged(name), [7_200, 9_000]);
+      const primingMs = (1024 * 1000) / UNITS.audio;
+      expect(Math.abs(sound.offsetMs(700, 7_900)! - primingMs)).toBeLessThan(1);
+    },
+  );
+
   it('alone is silent before what comes late, and without what was trimmed off', async () => {
     await ffmpeg('-i', 'whole.mp4', '-vn', '-c:a', 'copy', '-movie_timescale', '48000', 'one.m4a');
     const seconds = (count: number) => count * UNITS.audio;

@@ -7,6 +7,7 @@ import { runJobs } from '../ffmpeg/jobs.ts';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
 import { MediaToolError, stopped } from '../ffmpeg/run.ts';
 import { NotCopyableError } from '../not-copyable.ts';
+import { checkFrames } from '../output-check/check-frames.ts';
 import { checkLevels } from '../output-check/check-segment.ts';
 import { OutputCheckError } from '../output-check-error.ts';
 import { DEFAULT_OUTPUT, type OutputOptions } from '../output-options.ts';
@@ -211,10 +212,11 @@ const isForLackOfFrames = (error: unknown) =>
  * @throws OutputCheckError
  */
 async function looksOf(
-  { file }: SegmentPictures,
+  { file, times }: SegmentPictures,
   plan: SegmentPlan,
   work: MediaWork,
 ): Promise<MediaWarning[]> {
+  checkFrames(times, plan.stretches);
   try {
     await checkLevels(file, plan, work);
     return [...plan.warnings];

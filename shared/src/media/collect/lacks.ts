@@ -1,6 +1,5 @@
 import { PermanentError } from '../../errors.ts';
 import { formatTime } from '../../time.ts';
-import type { TrackPlaylist } from '../hls/media-playlist.ts';
 import { askedFrames, HOLE_TICKS, usualFrameTicks } from '../source/wanted.ts';
 import type { MediaWarning } from '../warnings.ts';
 import type { WantedStretch } from './open-segment.ts';
@@ -71,29 +70,6 @@ function endsEarly({ timeline, moments, wanted, zero }: WantedStretch): MediaWar
 
 const leastOf = (shown: readonly number[]) =>
   Math.max(LEAST_TICKS, shown.length > 1 ? usualFrameTicks(shown) * 1.5 : 0);
-
-/** A chunk that is not there, and what the request says of such. */
-export function gapWarnings(
-  gaps: readonly { chunk: number; startMs: number; endMs: number }[],
-  filled: 'fail' | 'skip' | 'black',
-  { chunks }: Pick<TrackPlaylist, 'chunks'>,
-): MediaWarning[] {
-  return gaps.map(({ chunk, startMs, endMs }) => {
-    const span = `${formatTime(startMs)} to ${formatTime(endMs)}`;
-    const where = `Chunk ${chunk} (${chunks[chunk]!.key}) is not there`;
-    return filled === 'black'
-      ? {
-          code: 'FRAMES_MISSING',
-          message: `${where}: black and silence stand in from ${span}.`,
-          atMs: startMs,
-        }
-      : {
-          code: 'SHORTER_THAN_ASKED',
-          message: `${where}: the clip leaves out ${span}.`,
-          atMs: startMs,
-        };
-  });
-}
 
 function framesMissing({ wanted, zero }: WantedStretch): MediaWarning[] {
   const { holds = [] } = wanted;

@@ -11,7 +11,7 @@ import type { Wanted } from '../source/wanted.ts';
 import { concerns, distinctWarnings, type MediaWarning } from '../warnings.ts';
 import type { ChunkStore } from './chunk-store.ts';
 import { chunkNotThere } from './collect-errors.ts';
-import { gapWarnings, lackWarnings, undecodableBegin } from './lacks.ts';
+import { lackWarnings, undecodableBegin } from './lacks.ts';
 import { type OpenedSound, openSound } from './open-sound.ts';
 import { type MediaStretch, type OpenedStretch, openStretch } from './open-stretch.ts';
 import { type ClockRepair, repairWarnings, withRepairedClocks } from './repaired-clocks.ts';
@@ -115,7 +115,6 @@ async function openRuns(
     warnings: distinctWarnings([
       ...repairWarnings(repairs, request),
       ...[...opened.values()].flatMap(warningsOf),
-      ...gapWarnings(gaps, request.gaps, picture.playlist),
       ...lackWarnings([...opened.values()]),
     ]),
   };

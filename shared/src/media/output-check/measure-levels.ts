@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type JobInput, runJobs } from '../ffmpeg/jobs.ts';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
 
-/** Levels of a decoded frame, as they are stored: 0 to 255 where `isDeep` is false. */
+/** Levels of a decoded frame, as they are stored, of 255: those of 10 bits have fractions. */
 export interface FrameLevels {
   /** Mean values of its planes. */
   y: number;
@@ -58,9 +58,13 @@ function framesIn(text: string): FrameLevels[] {
     .map((frame) => {
       const numberOf = (name: string) =>
         Number(new RegExp(`signalstats\\.${name}=([\\d.]+)`).exec(frame)?.[1]);
-      const [y, u, v] = [numberOf('YAVG'), numberOf('UAVG'), numberOf('VAVG')];
-      const [dark, bright] = [numberOf('YLOW'), numberOf('YHIGH')];
-      return { y, u, v, dark, bright, isDeep: numberOf('YBITDEPTH') > 8 };
+      // Only the bits in use are told.
+      const bits = numberOf('YBITDEPTH');
+      const scale = bits > 10 ? 16 : bits > 8 ? 4 : 1;
+      const levelOf = (name: string) => numberOf(name) / scale;
+      const [y, u, v] = [levelOf('YAVG'), levelOf('UAVG'), levelOf('VAVG')];
+      const [dark, bright] = [levelOf('YLOW'), levelOf('YHIGH')];
+      return { y, u, v, dark, bright, isDeep: bits > 8 };
     });
 }
 

@@ -87,12 +87,8 @@ const allowHevcSchema = z.boolean();
 /** HDR sources. `keep`: stays HDR where HEVC is allowed, else it becomes SDR with a warning. `tonemap`: becomes SDR. */
 const hdrSchema = z.enum(['keep', 'tonemap']);
 
-/** The options as a request gives them, for all of its clips or for one of them: any may be absent. */
-export const requestedOptionFields = {
-  cut: cutSchema.optional(),
-  audio: audioSchema.optional(),
-  quality: qualitySchema.optional(),
-  gaps: gapsSchema.optional(),
+/** Events carry these only where they differ from the default, as events did before there was a choice. */
+const optionalFields = {
   renditions: renditionsSchema.optional(),
   strict: strictSchema.optional(),
   deinterlace: deinterlaceSchema.optional(),
@@ -102,21 +98,22 @@ export const requestedOptionFields = {
   hdr: hdrSchema.optional(),
 };
 
+/** The options as a request gives them, for all of its clips or for one of them: any may be absent. */
+export const requestedOptionFields = {
+  cut: cutSchema.optional(),
+  audio: audioSchema.optional(),
+  quality: qualitySchema.optional(),
+  gaps: gapsSchema.optional(),
+  ...optionalFields,
+};
+
 /** The options that a clip is made by, all of them decided. */
 export const cutOptionsSchema = z.looseObject({
   cut: cutSchema,
   audio: audioSchema,
   quality: qualitySchema,
   gaps: gapsSchema,
-  // Absent: none. Events from before there was a choice say the same.
-  renditions: renditionsSchema.optional(),
-  // The same: each is there only where it is not the default.
-  strict: strictSchema.optional(),
-  deinterlace: deinterlaceSchema.optional(),
-  audioChannels: audioChannelsSchema.optional(),
-  audioTrack: audioTrackSchema.optional(),
-  allowHevc: allowHevcSchema.optional(),
-  hdr: hdrSchema.optional(),
+  ...optionalFields,
 });
 
 export type RequestedOptions = z.output<z.ZodObject<typeof requestedOptionFields>>;
@@ -189,8 +186,8 @@ export function outputOf(options: CutOptions): OutputOptions {
 
 /**
  * The options that make another clip of the same moments: those that differ from the defaults, as
- * `name=value`, always in the same order. Renditions do not: they are made of the clip. Nor does `strict`, which only
- * says when there is none.
+ * `name=value`, always in the same order. Renditions do not: they are made from the clip. Nor does `strict`, which
+ * only decides whether a clip with warnings fails.
  */
 export function changedOptions(options: CutOptions): string[] {
   const names = Object.keys(DEFAULT_CUT_OPTIONS) as (keyof typeof DEFAULT_CUT_OPTIONS)[];

@@ -31,7 +31,7 @@ export const CUT_USAGE = `\
 
 type Values = { [Name in keyof typeof CUT_OPTIONS]?: string | boolean | undefined };
 
-/** What each option may be, for whoever has given it something else. */
+/** The values each option takes, for the error about any other. */
 const ALLOWED: Partial<Record<keyof typeof CUT_OPTIONS, string>> = {
   cut: 'exact, copy or reencode',
   gaps: 'fail, skip or black',

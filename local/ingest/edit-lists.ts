@@ -21,7 +21,7 @@ export interface Edit {
 
 const RATE_1 = 0x10000;
 
-/** The edit lists of an MP4, by the id of their track. @returns nothing where the file is none, or none that is whole */
+/** Reads the edit lists of an MP4. @returns them by track id; empty if the file is not an MP4, or is damaged */
 export async function readEditLists(file: string): Promise<ReadonlyMap<number, Edit[]>> {
   try {
     const movie = await readMovieBody(file);

@@ -40,7 +40,7 @@ export const PRIMARIES_BT709 = 1;
 const RESERVED = 3;
 const HIGHEST = { primaries: 22, transfer: 18, matrix: 14 } as const;
 
-/** Colours as they are told: what is absent or has no meaning is unspecified, and range is limited by default. */
+/** Colours from their code points. Missing or reserved ones are unspecified; the range is limited by default. */
 export function tagsOf({ isFullRange = false, primaries, transfer, matrix }: Colour): ColourTags {
   const known = (kind: keyof typeof HIGHEST, number: number = UNSPECIFIED) => {
     const isZero = number === 0 && kind !== 'matrix';
@@ -61,7 +61,7 @@ export const isSameColour = (one: Colour, other: Colour): boolean =>
 export const isHdr = ({ transfer }: Colour): boolean =>
   transfer === TRANSFER.pq || transfer === TRANSFER.hlg;
 
-/** Where nobody says by which matrix samples are made, players go by the size. */
+/** If a stream does not name its matrix, players choose one by the frame size. */
 const HD_HEIGHT = 720;
 
 /** The name that FFmpeg's scaler has for a matrix; nothing where it knows none. */

@@ -3,8 +3,8 @@ import type { TrackPlaylist } from '../hls/media-playlist.ts';
 import type { ClockJump, InnerJump } from './clock-jumps.ts';
 
 /**
- * Thrown where a playlist turns out to lack EXT-X-DISCONTINUITY: the run must be parted before these chunks. Nobody
- * outside hears of it.
+ * Thrown if a playlist turns out to lack EXT-X-DISCONTINUITY: the run must be split before these chunks. It never
+ * leaves this folder.
  */
 export class ClockBreak extends Error {
   /** @param playlist the one that lacks the tag */

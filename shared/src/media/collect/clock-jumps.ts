@@ -36,7 +36,7 @@ const AGREEMENT_TICKS = 90_000;
 const REORDERED_FRAMES = 17;
 
 /**
- * The borders of chunks at which the clock jumps. What is only a hole is none: there the playlist's durations go on
+ * Finds the chunk boundaries at which the clock jumps. A hole is not a jump: there the playlist's durations advance
  * with the clock.
  * @param roundingTicks by which each of the playlist's durations may be off
  */

@@ -63,7 +63,7 @@ const MOST_READS = 24;
 
 /**
  * Looks for the last break of the clock between two chunks of a run, by reading the beginnings of some in between:
- * as a rule there is none, and one or two are read.
+ * usually the clock does not break, and one or two reads are enough.
  * @param first whose clock is known
  * @param last whose time is not what it should be
  * @returns `undefined` where the clock only drifts away from the playlist's durations

@@ -125,7 +125,7 @@ function breaksIn(look: () => void): readonly ClockJump[] {
   }
 }
 
-/** What is told of repairs that concern the moments asked for. */
+/** Warnings for the repairs that affect the moments asked for. */
 export function repairWarnings(
   repairs: readonly ClockRepair[],
   { startMs, endMs }: { startMs: number; endMs: number },

@@ -18,7 +18,7 @@ export interface SequenceParameters {
   hasSeparatePlanes: boolean;
   /** Of a frame's number in the head of a slice. */
   frameNumberBits: number;
-  /** Of its place in the order of showing; absent where it is told in another way. */
+  /** Bits of the picture order count; absent if the stream does not code it (pic_order_cnt_type is not 0). */
   orderBits?: number;
   /** Of the picture as it is shown, in pixels. */
   width: number;

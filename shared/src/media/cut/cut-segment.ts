@@ -217,8 +217,6 @@ async function looksOf(
   work: MediaWork,
 ): Promise<MediaWarning[]> {
   checkFrames(times, plan.stretches);
-  // The numbers are others there, and black frames do not tell how many bits they have.
-  if (plan.warnings.some(({ code }) => code === 'BIT_DEPTH_REDUCED')) return [...plan.warnings];
   try {
     await checkLevels(file, plan, work);
     return [...plan.warnings];

@@ -29,8 +29,9 @@ export interface AlikeSegments {
   reason?: string;
   /** In what those are less than they were. */
   warnings: SegmentWarning[];
-  /** How frames are decoded where all are encoded together, and in what they are less then. */
+  /** What the frames of all these segments are. */
   from?: SegmentFormat;
+  /** In what frames are less where all are encoded together. */
   losses: SegmentWarning[];
 }
 
@@ -76,12 +77,14 @@ export async function alikeSegments(
   };
   const losses = formats.flatMap((_, n) => lossesAt(n));
   const alike: AlikeSegments = { segments, target, warnings: [], from: known[0]!, losses };
-  const isAlike = ({ codec, colour, isInterlaced }: SegmentFormat) =>
+  const isAlike = ({ codec, bitDepth, colour, isInterlaced }: SegmentFormat) =>
     codec === target.codec &&
+    bitDepth === target.bitDepth &&
     isSameColour(colour, target.colour) &&
     (!isInterlaced || target.interlaced === 'kept');
-  const isSame = ({ codec, colour, isInterlaced }: SegmentFormat) =>
+  const isSame = ({ codec, bitDepth, colour, isInterlaced }: SegmentFormat) =>
     codec === known[0]!.codec &&
+    bitDepth === known[0]!.bitDepth &&
     isSameColour(colour, known[0]!.colour) &&
     isInterlaced === known[0]!.isInterlaced;
   if (known.every(isSame)) return alike;
@@ -113,9 +116,20 @@ export async function alikeSegments(
   return {
     ...alike,
     segments: changed,
-    reason: 'the segments differ in codec or colour, or only some are interlaced',
+    from: madeFor(target, known[0]!),
+    reason: 'the segments differ in codec, depth or colour, or only some are interlaced',
   };
 }
+
+/** What frames are that were encoded for a target. */
+const madeFor = (
+  { codec, bitDepth, colour, interlaced, firstField }: FrameTarget,
+  { width, height }: Size,
+): SegmentFormat => ({
+  ...{ codec, bitDepth, colour, width, height, isSubsampled: true },
+  isInterlaced: interlaced === 'kept' && firstField !== undefined,
+  ...(firstField && { firstField }),
+});
 
 /** Of HDR, for which screen it was made, as the first picture says. */
 async function masteringOf(

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import { PermanentError } from '../../errors.ts';
+import { isSameColour } from '../codecs/colour.ts';
+import { PLAIN_TARGET } from '../cut/frame-target.ts';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
 import { MediaToolError, stopped } from '../ffmpeg/run.ts';
 import { NotCopyableError } from '../not-copyable.ts';
-import { checkJoins } from '../output-check/check-joins.ts';
+import { checkJoins, type Depths } from '../output-check/check-joins.ts';
 import { OutputCheckError } from '../output-check-error.ts';
 import type { MediaWarning } from '../warnings.ts';
 import { type AlikeSegments, alikeSegments } from './alike-segments.ts';
@@ -116,7 +118,8 @@ async function joinBy(
   else await encodeClip(clipFile, segments, sound, alike, work);
   const made = await inspectClip(clipFile);
   assertAsGiven(made, segments, times, sound);
-  const warnings = await checkJoins(clipFile, segments, made.times, work);
+  const depths = depthsOf(alike, isCopied);
+  const warnings = depths ? await checkJoins(clipFile, segments, made.times, depths, work) : [];
   // Copied frames can be encoded instead; there is no third way.
   if (isCopied && warnings[0]) throw new OutputCheckError(warnings[0].message);
   return {
@@ -128,6 +131,17 @@ async function joinBy(
     segments: measured(made, segments, sound),
     warnings: [...(isCopied ? alike.warnings : alike.losses), ...warnings],
   };
+}
+
+/** Nothing where levels change on purpose, as from HDR to SDR. */
+function depthsOf(
+  { from, target = PLAIN_TARGET }: AlikeSegments,
+  isCopied: boolean,
+): Depths | undefined {
+  const segments = from?.bitDepth ?? target.bitDepth;
+  if (isCopied) return { clip: segments, segments };
+  const isMapped = from && !isSameColour(from.colour, target.colour);
+  return isMapped ? undefined : { clip: target.bitDepth, segments };
 }
 
 /**

@@ -12,6 +12,12 @@ const JOINS_AT_ONCE = 8;
 /** Seconds: less than any frame lasts, and more than a container rounds. */
 const JUST_BEFORE = 0.0005;
 
+/** Bits of a sample: all segments have as many, a clip that is encoded again may have fewer. */
+export interface Depths {
+  clip: number;
+  segments: number;
+}
+
 /** Two segments with frames that follow each other in the clip. */
 interface Join {
   /** Index of the second one. */
@@ -34,6 +40,7 @@ export async function checkJoins(
   clipFile: string,
   segments: readonly SegmentFiles[],
   times: readonly number[],
+  depths: Depths,
   work: MediaWork,
 ): Promise<(MediaWarning & { segmentIndex: number })[]> {
   const joins = joinsOf(segments, times);
@@ -42,9 +49,9 @@ export async function checkJoins(
     const some = joins.slice(n, n + JOINS_AT_ONCE);
     const levels = await measureLevels(
       some.flatMap((join) => [
-        framesAt(clipFile, join.clipSeconds, 2),
-        framesAt(join.before, join.segmentSeconds, 1),
-        framesAt(join.after, 0, 1),
+        framesAt(clipFile, join.clipSeconds, 2, depths.clip),
+        framesAt(join.before, join.segmentSeconds, 1, depths.segments),
+        framesAt(join.after, 0, 1, depths.segments),
       ]),
       work,
     );
@@ -90,10 +97,11 @@ function joinsOf(segments: readonly SegmentFiles[], times: readonly number[]): J
   return joins;
 }
 
-function framesAt(file: string, seconds: number, count: number): FramesToMeasure {
+function framesAt(file: string, seconds: number, count: number, bitDepth: number): FramesToMeasure {
   const seek = seconds > 0 ? ['-ss', Math.max(0, seconds - JUST_BEFORE).toFixed(6)] : [];
   return {
     input: { options: ['-threads', '1', ...seek, ...inputFile(file, 'mov')] },
     select: `trim=end_frame=${count}`,
+    bitDepth,
   };
 }

@@ -20,6 +20,9 @@ const JUST_BEFORE = 0.0005;
 /** Frames that follow each other in the segment, and where they are in the source. */
 interface Window {
   track: PictureTrack;
+  /** Of a sample, in the source and in the segment. */
+  sourceDepth: number;
+  segmentDepth: number;
   /** When they are shown in the segment, ascending, in ticks. */
   times: number[];
   /** When the first and the last of them are shown in the source. */
@@ -50,18 +53,22 @@ export async function checkLevels(
 }
 
 function windowsOf(plan: Pick<SegmentPlan, 'parts' | 'target' | 'size'>): Window[] {
-  const { parts } = plan;
+  const { parts, target } = plan;
   return parts.flatMap((part, n): Window[] => {
     const next = parts[n + 1];
     const own = sourceOf(part);
-    if (!own) return [];
+    const [format] = formatsOf(part);
+    if (!own || !format) return [];
+    const sourceDepth = format.bitDepth;
     if (next && next.kind !== part.kind && sourceOf(next)?.track === own.track) {
       const before = part.times.slice(-FRAMES_PER_SIDE);
-      return [windowAt(own, before[0]!, [...before, ...next.times.slice(0, FRAMES_PER_SIDE)])];
+      const times = [...before, ...next.times.slice(0, FRAMES_PER_SIDE)];
+      return [{ ...windowAt(own, times), sourceDepth, segmentDepth: sourceDepth }];
     }
     const isWhole = part.kind === 'encoded' && isAlone(parts, n);
+    const times = part.times.slice(0, FRAMES_PER_SIDE);
     return isWhole && isAsDecoded(part, plan)
-      ? [windowAt(own, part.times[0]!, part.times.slice(0, FRAMES_PER_SIDE))]
+      ? [{ ...windowAt(own, times), sourceDepth, segmentDepth: target.bitDepth }]
       : [];
   });
 }
@@ -74,8 +81,7 @@ const isAlone = (parts: readonly Part[], n: number): boolean =>
 const isAsDecoded = (part: Part, { target, size }: Pick<SegmentPlan, 'target' | 'size'>): boolean =>
   !size?.isMixed &&
   formatsOf(part).every(
-    ({ colour, bitDepth, isInterlaced }) =>
-      bitDepth === target.bitDepth && !isInterlaced && isSameColour(tagsOf(colour), target.colour),
+    ({ colour, isInterlaced }) => !isInterlaced && isSameColour(tagsOf(colour), target.colour),
   );
 
 /**
@@ -93,20 +99,26 @@ function sourceOf(part: Part): { track: PictureTrack; shift: number } | undefine
 
 const windowAt = (
   { track, shift }: { track: PictureTrack; shift: number },
-  first: number,
   times: number[],
-): Window => ({ track, times, firstPts: first + shift, lastPts: times.at(-1)! + shift });
+): Pick<Window, 'track' | 'times' | 'firstPts' | 'lastPts'> => ({
+  track,
+  times,
+  firstPts: times[0]! + shift,
+  lastPts: times.at(-1)! + shift,
+});
 
-function inSegment(file: string, { times }: Window): FramesToMeasure {
+function inSegment(file: string, { times, segmentDepth: bitDepth }: Window): FramesToMeasure {
   const start = Math.max(0, times[0]! / 90_000 - JUST_BEFORE);
   return {
     input: { options: ['-ss', start.toFixed(6), ...inputFile(file, 'mov')] },
     select: `trim=end_frame=${times.length}`,
+    bitDepth,
   };
 }
 
 /** Decoded from the key frame before, as for encoding, but from there on nothing is shared with it. */
-function inSource({ track, firstPts, lastPts }: Window): FramesToMeasure {
+function inSource(window: Window): FramesToMeasure {
+  const { track, firstPts, lastPts, sourceDepth: bitDepth } = window;
   const shown = shownOf(track);
   const [fromRank, lastRank] = [shown.indexOf(firstPts), shown.indexOf(lastPts)];
   const { firstUnit, endUnit } = planEncode(codedPictures(track), fromRank, lastRank + 1);
@@ -118,5 +130,6 @@ function inSource({ track, firstPts, lastPts }: Window): FramesToMeasure {
       stream: writeTransportStream(splice([{ track, units, times }]), { video: track.codec }),
     },
     select: `trim=start_pts=${firstPts + shift}:end_pts=${lastPts + shift + 1}`,
+    bitDepth,
   };
 }

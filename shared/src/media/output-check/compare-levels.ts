@@ -22,8 +22,6 @@ export function assertSameLevels(
     throw new OutputCheckError(`${made.length} of ${source.length} frames can be decoded ${where}`);
   }
   for (const [n, levels] of made.entries()) {
-    // What became 8 bits out of more has other numbers, and where it was HDR, another look.
-    if (levels.isDeep !== source[n]!.isDeep) continue;
     const off = tooFarOff(levels, source[n]!);
     if (off === undefined) continue;
     throw new OutputCheckError(

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type JobInput, runJobs } from '../ffmpeg/jobs.ts';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
 
-/** Levels of a decoded frame, as they are stored, of 255: those of 10 bits have fractions. */
+/** Levels of a decoded frame on the scale of 8 bits, 0 to 255; frames of more bits have fractions. */
 export interface FrameLevels {
   /** Mean values of its planes. */
   y: number;
@@ -12,8 +12,6 @@ export interface FrameLevels {
   /** Of the luma: a tenth of it is darker than this, and a tenth brighter than that. */
   dark: number;
   bright: number;
-  /** Whether its values have more than 8 bits. */
-  isDeep: boolean;
 }
 
 /** A few frames to be decoded and measured. */
@@ -21,6 +19,8 @@ export interface FramesToMeasure {
   input: JobInput;
   /** Filters that leave these frames and no others. */
   select: string;
+  /** Of a sample. FFmpeg's filter only reports the bits in use, which are fewer in dark frames. */
+  bitDepth: number;
 }
 
 /**
@@ -42,29 +42,30 @@ export async function measureLevels(
   }));
   await runJobs(jobs, work);
   return Promise.all(
-    files.map(async (file) => {
+    files.map(async (file, n) => {
       const text = await readFile(file, 'utf8');
       await rm(file);
-      return framesIn(text);
+      return framesIn(text, requests[n]!.bitDepth);
     }),
   );
 }
 
-/** What FFmpeg's `metadata` filter prints: a line for each frame, and below it one for each value. */
-function framesIn(text: string): FrameLevels[] {
+/** Reads what FFmpeg's `metadata` filter prints: a line for each frame, and below it one for each value. */
+function framesIn(text: string, bitDepth: number): FrameLevels[] {
   return text
     .split(/^frame:/m)
     .slice(1)
     .map((frame) => {
-      const numberOf = (name: string) =>
-        Number(new RegExp(`signalstats\\.${name}=([\\d.]+)`).exec(frame)?.[1]);
-      // Only the bits in use are told.
-      const bits = numberOf('YBITDEPTH');
-      const scale = bits > 10 ? 16 : bits > 8 ? 4 : 1;
-      const levelOf = (name: string) => numberOf(name) / scale;
-      const [y, u, v] = [levelOf('YAVG'), levelOf('UAVG'), levelOf('VAVG')];
-      const [dark, bright] = [levelOf('YLOW'), levelOf('YHIGH')];
-      return { y, u, v, dark, bright, isDeep: bits > 8 };
+      const levelOf = (name: string) =>
+        Number(new RegExp(`signalstats\\.${name}=([\\d.]+)`).exec(frame)?.[1]) /
+        2 ** (bitDepth - 8);
+      return {
+        y: levelOf('YAVG'),
+        u: levelOf('UAVG'),
+        v: levelOf('VAVG'),
+        dark: levelOf('YLOW'),
+        bright: levelOf('YHIGH'),
+      };
     });
 }
 

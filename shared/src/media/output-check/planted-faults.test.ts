@@ -2,6 +2,7 @@ import { chmod, mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { type CutOptions, makeClip, type Span } from '../clip.fixture.ts';
+import { deepEpisode } from '../sources/hdr.fixture.ts';
 import { shortEpisode, useFolder } from '../sources/judged.fixture.ts';
 
 // An FFmpeg that does something else than it is told: what the pipeline makes with it must not pass for right.
@@ -53,6 +54,16 @@ it('levels that shift where all is encoded: told', async () => {
   await plant("*trim=*'[picture'*", '\\[picture', ',lutyuv=y=val*0.93[picture');
   const { cuts } = await made(SPANS.slice(0, 1), { cut: 'reencode' });
   expect(cuts[0]!.warnings).toMatchObject([{ code: 'LEVELS_CHANGED' }]);
+});
+
+it('levels that shift where 10 bits become 8: told', async () => {
+  await plant("*trim=*'[picture'*", '\\[picture', ',lutyuv=y=val*0.93[picture');
+  const episode = await deepEpisode({ codec: 'h264', tags: [1, 1, 1] }, folder.path);
+  const { cuts } = await makeClip(episode, [[1_000, 3_000]], folder.path);
+  expect(cuts[0]!.warnings?.map(({ code }) => code)).toEqual([
+    'BIT_DEPTH_REDUCED',
+    'LEVELS_CHANGED',
+  ]);
 });
 
 it.each(['first', 'last'])('a frame too few at the %s: refused', async (end) => {

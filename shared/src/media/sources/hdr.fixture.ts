@@ -13,6 +13,8 @@ export interface DeepKind {
   tags?: readonly [primaries: number, transfer: number, matrix: number];
   isFullRange?: boolean;
   hasMastering?: boolean;
+  /** No luma above 144 of 1023, which 8 bits hold. */
+  isDark?: boolean;
 }
 
 export const PQ: DeepKind = { codec: 'hevc', tags: [9, 16, 9], hasMastering: true };
@@ -28,12 +30,13 @@ export const SDR_KINDS: readonly DeepKind[] = [
 
 export const MASTERING = 'G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,50)';
 
-/** Steps of grey that move, with colour: levels from a tenth to nine tenths of the range. */
-const MOVING = "geq=lum='64+88*mod(floor(X/16)+floor(N/5)\\,10)':cb='512+X-80':cr='512+Y-45'";
+/** Steps of grey that move, with colour. @param step between ten levels; 88: up to nine tenths of the range */
+const moving = (step: number) =>
+  `geq=lum='64+${step}*mod(floor(X/16)+floor(N/5)\\,10)':cb='512+X-80':cr='512+Y-45'`;
 
 /** Packages such frames in chunks of two seconds. @returns the playlist, and all frames in one file */
 export async function deepEpisode(
-  { codec, tags = [2, 2, 2], isFullRange = false, hasMastering = false }: DeepKind,
+  { codec, tags = [2, 2, 2], isFullRange, hasMastering, isDark }: DeepKind,
   folder: string,
   container: 'ts' | 'fmp4' = 'ts',
 ): Promise<{ playlistPath: string; file: string }> {
@@ -66,7 +69,7 @@ export async function deepEpisode(
   await run('ffmpeg', [
     ...['-v', 'error', '-f', 'lavfi', '-i', `color=black:s=${WIDTH}x${HEIGHT}:r=${FPS}:d=6`],
     '-vf',
-    `format=yuv420p10le,${MOVING},setparams=range=${range}:color_primaries=${primaries}:color_trc=${transfer}:colorspace=${matrix}`,
+    `format=yuv420p10le,${moving(isDark ? 8 : 88)},setparams=range=${range}:color_primaries=${primaries}:color_trc=${transfer}:colorspace=${matrix}`,
     ...['-pix_fmt', 'yuv420p10le', '-color_range', range, '-color_primaries', String(primaries)],
     ...['-color_trc', String(transfer), '-colorspace', String(matrix), ...encoder, file],
   ]);

@@ -150,6 +150,21 @@ describe.each([
   });
 });
 
+describe('dark frames, whose luma fits into 8 bits', () => {
+  it.each([
+    ['HEVC is allowed', PQ, withHevc],
+    ['HEVC is not allowed', SDR_KINDS[0]!, DEFAULT_OUTPUT],
+  ])('%s: cut, joined and checked at their true depth', async (_, kind, output) => {
+    const { file, ...episode } = await deepEpisode({ ...kind, isDark: true }, folder.path);
+    const clip = await makeClip(episode, spans, folder.path, { output });
+    const codes = clip.cuts.flatMap(({ warnings }) => warnings ?? []).map(({ code }) => code);
+    expect(codes).toEqual(output.allowHevc ? [] : ['BIT_DEPTH_REDUCED', 'BIT_DEPTH_REDUCED']);
+    expect(clip.warnings ?? []).toEqual([]);
+    const means = output.allowHevc ? deepMeansOf : meansOf;
+    expect(furthest(await means(clip.clipFile), due(await deepMeansOf(file)))).toBeLessThan(1);
+  });
+});
+
 describe('runs of one episode', () => {
   it('that are HDR and SDR become SDR, which is told', async () => {
     const [hdr, sdr] = [

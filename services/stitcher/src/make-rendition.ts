@@ -7,12 +7,11 @@ import type { MadeRungDetail } from '#shared/events/rendition-made';
 import type { RenditionRequested } from '#shared/events/rendition-requested';
 import { objectKeys, type RenditionExtension } from '#shared/keys';
 import { MediaWork } from '#shared/media/ffmpeg/media-work';
-import { MediaToolError } from '#shared/media/ffmpeg/run';
 import { type ClipPictures, probeClip } from '#shared/media/finished/probe-clip';
 import { type MadeRung, makeRung } from '#shared/media/ladder/make-rung';
 import { type ChunkPlan, keyPictures, planChunks } from '#shared/media/ladder/plan-chunks';
+import { isMediaProblem } from '#shared/media/media-problem';
 import { readMovie } from '#shared/media/mp4/movie/read-movie';
-import { NotCopyableError } from '#shared/media/not-copyable';
 import { encodeRendition } from '#shared/media/rendition/encode-rendition';
 import { renditionSize } from '#shared/media/rendition/rendition-size';
 import type { Size } from '#shared/media/source/media-index';
@@ -65,9 +64,6 @@ export async function makeRendition(
     }
   });
 }
-
-const isMediaProblem = (error: unknown): error is Error =>
-  error instanceof MediaToolError || error instanceof NotCopyableError;
 
 function leftOut(name: RenditionName, pictures: ClipPictures | undefined): ErrorSummary {
   if (!pictures) {

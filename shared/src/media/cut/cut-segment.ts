@@ -6,6 +6,7 @@ import { frameAbilities } from '../ffmpeg/abilities.ts';
 import { runJobs } from '../ffmpeg/jobs.ts';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
 import { MediaToolError, stopped } from '../ffmpeg/run.ts';
+import { isMediaProblem, type MediaProblem } from '../media-problem.ts';
 import { NotCopyableError } from '../not-copyable.ts';
 import { checkFrames } from '../output-check/check-frames.ts';
 import { checkLevels } from '../output-check/check-segment.ts';
@@ -45,13 +46,6 @@ export interface CutResult {
   /** In what the segment is less than its source. */
   warnings?: readonly MediaWarning[];
 }
-
-type MediaProblem = NotCopyableError | MediaToolError | OutputCheckError;
-
-const isMediaProblem = (error: unknown): error is MediaProblem =>
-  error instanceof NotCopyableError ||
-  error instanceof MediaToolError ||
-  error instanceof OutputCheckError;
 
 /**
  * Cuts one segment. Pictures are copied where that is exact; what is unclear about the source makes it be

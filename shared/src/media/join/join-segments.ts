@@ -3,7 +3,8 @@ import { PermanentError } from '../../errors.ts';
 import { isSameColour } from '../codecs/colour.ts';
 import { PLAIN_TARGET } from '../cut/frame-target.ts';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
-import { MediaToolError, stopped } from '../ffmpeg/run.ts';
+import { stopped } from '../ffmpeg/run.ts';
+import { isMediaProblem } from '../media-problem.ts';
 import { NotCopyableError } from '../not-copyable.ts';
 import { checkJoins, type Depths } from '../output-check/check-joins.ts';
 import { OutputCheckError } from '../output-check-error.ts';
@@ -85,9 +86,6 @@ function assertOneKind(segments: readonly SegmentFiles[]): void {
     `Segment ${without} of the clip holds audio alone, others hold frames: ask for a clip of each kind.`,
   );
 }
-
-const isMediaProblem = (error: unknown): error is Error =>
-  error instanceof NotCopyableError || error instanceof MediaToolError;
 
 async function soundOf(
   segments: readonly SegmentFiles[],

@@ -1,6 +1,4 @@
 import type { MediaWork } from '../ffmpeg/media-work.ts';
-import { MediaToolError } from '../ffmpeg/run.ts';
-import { NotCopyableError } from '../not-copyable.ts';
 import { probeLayout } from '../sound/probe-layout.ts';
 import type { Finding } from '../warnings.ts';
 import { audioOf, type ForeignInput, inputForeign } from './foreign-input.ts';
@@ -8,10 +6,6 @@ import type { MediaIndex } from './media-index.ts';
 import { type ProbedSource, probeSource } from './probe-source.ts';
 import type { Container } from './sniff-container.ts';
 import type { SoundSource, Source } from './source.ts';
-
-/** Whether FFmpeg may still read what our own readers do not. */
-export const isMediaProblem = (error: unknown): error is NotCopyableError | MediaToolError =>
-  error instanceof NotCopyableError || error instanceof MediaToolError;
 
 /** Audio that our index cannot carry: what FFmpeg reads of it, or that it is lost. */
 export interface ForeignSound {

@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import { PermanentError } from '../../errors.ts';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
+import { isMediaProblem } from '../media-problem.ts';
 import { indexFragmentedMp4 } from '../mp4/index-fragmented-mp4.ts';
 import { chooseAudioTrack } from '../mp4/tracks/choose-track.ts';
 import { readInitialization } from '../mp4/tracks/initialization.ts';
@@ -8,7 +9,7 @@ import { NotCopyableError, UnreadableMediaError } from '../not-copyable.ts';
 import type { AudioTrackChoice } from '../output-options.ts';
 import { indexPackedAudio } from '../packed-audio/index-packed-audio.ts';
 import { foreignInput } from './foreign-input.ts';
-import { foreignSound, foreignSource, isMediaProblem, sourceOf } from './foreign-source.ts';
+import { foreignSound, foreignSource, sourceOf } from './foreign-source.ts';
 import type { ByteSpan } from './media-index.ts';
 import { openTransportStream } from './open-transport-stream.ts';
 import { type Container, sniffContainer } from './sniff-container.ts';

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
 import type { MediaToolError } from '../ffmpeg/run.ts';
+import { isMediaProblem } from '../media-problem.ts';
 import {
   NotCopyableError,
   UnreadableMediaError,
@@ -11,7 +12,7 @@ import { indexTransportStream, type TsFile } from '../transport-stream/index-tra
 import { tidyTransportStream } from '../transport-stream/tidy/tidy-transport-stream.ts';
 import type { Finding } from '../warnings.ts';
 import { type ForeignInput, foreignInput, inputForeign } from './foreign-input.ts';
-import { foreignSound, foreignSource, isMediaProblem, sourceOf } from './foreign-source.ts';
+import { foreignSound, foreignSource, sourceOf } from './foreign-source.ts';
 import type { MediaIndex } from './media-index.ts';
 import type { SoundPiece, SourceFiles } from './open-source.ts';
 import type { Source } from './source.ts';

@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-eventbridge';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ClipRecord } from '#shared/clip/clip-record';
+import { executionIdOf } from '#shared/events/identity';
 import type { SegmentRequested } from '#shared/events/segment-requested';
 import { editTemplates } from '../harness/edit-templates.ts';
 import { type Splicebus, startSplicebus, TENANT_ID } from '../harness/splicebus.ts';
@@ -123,6 +124,29 @@ describe('a clip that is cancelled', () => {
     expect(await splicebus.judge('plain', 'unwanted', asked)).toMatchObject({ faults: [] });
     await splicebus.stack.idle();
     expect(await statusOf('unwanted')).toBe('Generation Complete');
+  });
+});
+
+it('a clip that is cancelled before its request has begun is never begun', async () => {
+  const ids = { tenantId: TENANT_ID, episodeId: 'plain', requestId: 'cancelled-first' };
+  const executionId = executionIdOf({ id: '', detail: ids });
+  await splicebus.put('nullcheck.clips', 'Cancel Clip Generation', {
+    ...{ tenantId: TENANT_ID, episodeId: 'plain', clipId: 'early', executionId },
+  });
+  await splicebus.stack.idle();
+  const segments = [{ startTime: 2, endTime: 3 }];
+  await splicebus.begin({
+    ...ids,
+    clips: ['early', 'sibling'].map((clipId) => ({ clipId, segments })),
+  });
+  await splicebus.finished(executionId);
+  await splicebus.stack.idle();
+  expect(await statusOf('early')).toBe('Cancelled');
+  expect(await statusOf('sibling')).toBe('Generation Complete');
+  expect(published('SegmentRequested', 'early')).toEqual([]);
+  expect(published('ClipGenerationCancelled', 'early')).toHaveLength(1);
+  expect(await splicebus.execution(executionId)).toMatchObject({
+    ...{ status: 'completed', totalClips: 2, processedClips: 1, cancelledClips: 1 },
   });
 });
 

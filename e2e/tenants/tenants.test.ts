@@ -137,7 +137,7 @@ describe('a request of a tenant for an episode that is not theirs', () => {
     });
     await splicebus.stack.idle();
     expect(failuresOn(id)).toEqual({
-      'trigger-dev-cancelClipGeneration': expect.stringMatching(/^CLIP_NOT_FOUND: .*check the ids/),
+      'trigger-dev-cancelClipGeneration': expect.stringMatching(/^EPISODE_NOT_FOUND: .*both ids/),
     });
     expect(await everythingTheirs()).toEqual(before);
   });

@@ -34,6 +34,7 @@ export const episodePartition = ({ tenantId, episodeId }: EpisodeIds): string =>
   `${tenantId}#${episodeId}`;
 
 export const CLIP_SORT_PREFIX = 'clip#';
+export const CANCELLATION_SORT_PREFIX = 'cancellation#';
 
 export const tableKeys = {
   episode: (ids: EpisodeIds): TableKey => ({ pk: episodePartition(ids), sk: 'episode' }),
@@ -100,6 +101,15 @@ export const tableKeys = {
   audioClip: (ids: AudioClipIds): TableKey => ({
     pk: episodePartition(ids),
     sk: `audio#${ids.startMs}-${ids.endMs}`,
+  }),
+
+  /** The trigger's note of the newest execution of a clip that has begun. */
+  newest: (ids: ClipIds): TableKey => ({ pk: episodePartition(ids), sk: `newest#${ids.clipId}` }),
+
+  /** The trigger's note that a clip was cancelled. @param ids without an execution: whichever is requested by then */
+  cancellation: (ids: ClipIds & { executionId?: string }): TableKey => ({
+    pk: episodePartition(ids),
+    sk: `${CANCELLATION_SORT_PREFIX}${ids.clipId}${ids.executionId ? `#${ids.executionId}` : ''}`,
   }),
 
   /** The trigger's note of what an execution began with. */

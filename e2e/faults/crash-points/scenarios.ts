@@ -71,6 +71,14 @@ export const SCENARIOS: readonly Scenario[] = [
     },
   },
   {
+    name: 'a clip is cancelled before its request has begun',
+    async begin(simulation) {
+      const { source, detailType } = CancelClipGeneration;
+      await simulation.put(source, detailType, { ...IDS, clipId: 'one' });
+      await request(simulation, 'overtaken', [{ clipId: 'one', segments: SEGMENTS }]);
+    },
+  },
+  {
     name: 'a clip is made again',
     async begin(simulation) {
       const clips = [{ clipId: 'one', segments: [SEGMENTS[0]] }];

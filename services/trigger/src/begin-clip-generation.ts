@@ -17,6 +17,8 @@ import { configuredLimits, type Limits } from '#shared/limits';
 import { count, logger } from '#shared/observability/telemetry';
 import { findTrack } from '#shared/storage/episodes';
 import { beginOnce, findBegun } from './begun-execution.ts';
+import { cancelPlanned, startedClips } from './cancel-planned.ts';
+import { findCancelled, noteNewest } from './cancellations.ts';
 import { findDetectedClipIds, readDetectedClips } from './detected-clips.ts';
 import { planExecution, rejectExecution } from './plan-execution.ts';
 
@@ -94,7 +96,22 @@ async function plan(
     executionStartedAt: begun.startedAt,
     ...origin,
   };
-  return planExecution(execution, clips, limits);
+  return withoutCancelled(planExecution(execution, clips, limits), event);
+}
+
+/** Leaves out what was cancelled before it began; from here on, a cancellation finds what has begun. */
+async function withoutCancelled(
+  planned: readonly OutgoingEvent[],
+  { time, 'replay-name': replayName }: BusEvent,
+): Promise<OutgoingEvent[]> {
+  const started = startedClips(planned);
+  const [first] = started;
+  if (!first) return [...planned];
+  await Promise.all(started.map((clip) => noteNewest(clip, clip)));
+  const requestedAt = replayName ? undefined : time;
+  const cancelled = await findCancelled({ ...first, requestedAt });
+  if (cancelled.size > 0) logger.info('Clips were cancelled already', { clipIds: [...cancelled] });
+  return cancelPlanned(planned, cancelled);
 }
 
 function assertClipCount({ clips = [] }: Request, { maxClipsPerRequest }: Limits): void {

@@ -7,7 +7,7 @@ const schema = z.looseObject({
   tenantId: tenantIdSchema,
   episodeId: idSchema,
   clipId: idSchema,
-  /** Absent: the newest execution of the clip. */
+  /** Absent: the newest execution of the clip or, if none is being made, what was requested by now. */
   executionId: executionIdSchema.optional(),
 });
 
@@ -15,7 +15,7 @@ export const CancelClipGeneration = {
   detailType: 'Cancel Clip Generation',
   source: UPSTREAM_SOURCE,
   meaning:
-    'Somebody does not want a clip any more that is being made. A replay of it changes nothing.',
+    'Requests cancellation of a clip that is being made or about to be. A replay of it changes nothing.',
   schema,
   example: { tenantId: 'acme', episodeId: 'episode-42', clipId: 'best-moment' },
 } satisfies EventDefinition<typeof schema>;

@@ -156,6 +156,33 @@ describe('an Idempotency-Key', () => {
     expect([answer.status, answer.body.code]).toEqual([422, 'IDEMPOTENCY_KEY_REUSED']);
   });
 
+  it('takes the same body with its keys in another order', async () => {
+    const headers = { 'Idempotency-Key': randomUUID() };
+    const { startTime, endTime } = segment(3);
+    const first = await api.generate(
+      { episodeId: 'pilot', cut: 'exact', clips: [{ clipId: 'turned', segments: [segment(3)] }] },
+      headers,
+    );
+    const turned = [{ segments: [{ endTime, startTime }], clipId: 'turned' }];
+    expect(
+      await api.generate({ clips: turned, cut: 'exact', episodeId: 'pilot' }, headers),
+    ).toEqual(first);
+  });
+
+  it.each([
+    ['a clipId twice', [...clips, ...clips], 'CLIP_DUPLICATE'],
+    ['too long a segment', [{ segments: [segment(0, 1_801)] }], 'CLIP_INVALID'],
+    ['too many segments', [{ segments: Array(101).fill(segment(1)) }], 'CLIP_INVALID'],
+  ])('is not used up by a request that is refused: %s', async (_, refused, code) => {
+    const headers = { 'Idempotency-Key': randomUUID() };
+    const body = { episodeId: 'pilot', clips: refused };
+    const answer = await api.post('/api/v1/videos/generate', { body, headers });
+    expect([answer.status, answer.body.code]).toEqual([400, code]);
+    const mended = [{ clipId: 'mended', segments: [segment(3)] }];
+    const [job] = await api.generate({ episodeId: 'pilot', clips: mended }, headers);
+    expect(job).toMatchObject({ clipId: 'mended' });
+  });
+
   it('is the tenant’s own', async () => {
     await splicebus.ingest('plain', 'theirs', 'globex');
     const other = await ApiCaller.of(splicebus, { tenantId: 'globex' });

@@ -75,6 +75,7 @@ describe('planExecution', () => {
     ['an id with a slash', clip('a/b', segment(1, 2)), 'CLIP_INVALID', undefined],
     ['an id with dots', clip('..', segment(1, 2)), 'CLIP_INVALID', undefined],
     ['too many segments', clip('x', ...Array(4).fill(segment(1, 2))), 'CLIP_INVALID', 'x'],
+    ['a segment that is too long', clip('x', segment(0, 1), segment(0, 61)), 'CLIP_INVALID', 'x'],
     ['an id used before', clip('good', segment(3, 4)), 'CLIP_DUPLICATE', undefined],
   ])('rejects a clip with %s, and its sibling goes on', (_, bad, code, clipId) => {
     const events = plan(clip('good', segment(1, 2)), bad);

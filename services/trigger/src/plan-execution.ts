@@ -115,6 +115,14 @@ function readClip(
     const message = `Clip ${clipIndex} has ${segments.length} segments, more than the ${limits.maxSegmentsPerClip} allowed (maxSegmentsPerClip): split it.`;
     return { error: { code: 'CLIP_INVALID', message }, clipId };
   }
+  const { maxSegmentSeconds } = limits;
+  const isTooLong = ({ startTime, endTime }: (typeof segments)[number]) =>
+    endTime - startTime > maxSegmentSeconds * 1000;
+  const tooLong = segments.findIndex(isTooLong);
+  if (tooLong !== -1) {
+    const message = `Clip ${clipIndex} does not fit: segment ${tooLong} is longer than ${maxSegmentSeconds} s: split it, or raise maxSegmentSeconds.`;
+    return { error: { code: 'CLIP_INVALID', message }, clipId };
+  }
   return { clipId, segments, options };
 }
 

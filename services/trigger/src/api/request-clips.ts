@@ -44,7 +44,6 @@ export interface Wish {
 export async function requestClips(wish: Wish): Promise<JobAnswer[]> {
   const { tenantId, episodeId } = wish;
   const requestId = stableId('http', tenantId, wish.key ?? randomUUID());
-  if (wish.key !== undefined) await assertSameContent(requestId, wish);
   const executionId = executionIdOf({ id: '', detail: { tenantId, episodeId, requestId } });
   const key = tableKeys.accepted({ tenantId, episodeId, executionId });
   const known = await getItem<AcceptedRequest>(key);
@@ -53,6 +52,8 @@ export async function requestClips(wish: Wish): Promise<JobAnswer[]> {
   const { trackName, fields } = wish;
   const detail = { ...fields, tenantId, episodeId, trackName, requestId, clips };
   assertSize(detail);
+  // Only now: what was refused leaves its key unused.
+  if (wish.key !== undefined) await assertSameContent(requestId, wish);
   if (!known) await accept(key, clipIds);
   // The event of the first request may have been lost; once something came of it, it was not.
   if (!known || !(await findBegun(executionId))) {
@@ -63,7 +64,7 @@ export async function requestClips(wish: Wish): Promise<JobAnswer[]> {
 
 async function assertSameContent(name: string, { content, episodeId }: Wish): Promise<void> {
   const hash = createHash('sha256')
-    .update(JSON.stringify([episodeId, content]))
+    .update(JSON.stringify([episodeId, content], withSortedKeys))
     .digest('hex');
   const kept = await updateItem<{ contentHash: string }>(tableKeys.idempotency(name), {
     UpdateExpression:
@@ -78,6 +79,12 @@ async function assertSameContent(name: string, { content, episodeId }: Wish): Pr
     'The Idempotency-Key was used for another request: use a new key for each.',
   );
 }
+
+/** For JSON.stringify: objects that differ only in the order of their keys become the same text. */
+const withSortedKeys = (_key: string, value: unknown): unknown =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+    : value;
 
 /** Unlike on the bus, whoever asks waits for the answer: a clip that does not fit refuses the request. */
 function plannedClipIds(wish: Wish, executionId: string, clips: readonly unknown[]): string[] {

@@ -1,5 +1,6 @@
+import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { stableId } from '#shared/keys';
+import { stableId, tableKeys } from '#shared/keys';
 import type { SeenEvent } from '../harness/event-log.ts';
 import { type Splicebus, startSplicebus, TENANT_ID } from '../harness/splicebus.ts';
 import { seededRandom, shuffled } from './slow-bus.ts';
@@ -87,6 +88,12 @@ it.each([1, 2, 3, 4])('comes to the same records from any order: seed %i', async
   const random = seededRandom(seed);
   const [episodeId, execution] = [`plain-${seed}`, stableId('shuffled', seed)];
   const events = renamed(Array(COPIES).fill(recorded).flat(), episodeId, execution);
+  const table = { TableName: splicebus.stack.tableName };
+  const { Item: begun } = await splicebus.clients.dynamodb.send(
+    new GetCommand({ ...table, Key: tableKeys.begun(executionId) }),
+  );
+  const Item = renamed(begun!, episodeId, execution);
+  await splicebus.clients.dynamodb.send(new PutCommand({ ...table, Item }));
   const queue = shuffled(events as SeenEvent[], random);
   const deliver = async () => {
     for (let event = queue.pop(); event; event = queue.pop()) {

@@ -1,7 +1,9 @@
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { jobAnswer } from '#shared/api/job-links';
 import { ClipGenerationStarted } from '#shared/events/clip-generation-started';
 import { ClipProgressed } from '#shared/events/clip-progressed';
+import { tableKeys } from '#shared/keys';
 import { ApiCaller } from '../harness/api.ts';
 import { type Splicebus, startSplicebus, TENANT_ID } from '../harness/splicebus.ts';
 
@@ -13,6 +15,17 @@ let api: ApiCaller;
 beforeAll(async () => {
   splicebus = await startSplicebus({ hostEnvironment: { PROGRESS_INTERVAL_MS: '0' } });
   await splicebus.ingest('plain', 'pilot');
+  // As if its request had begun.
+  await splicebus.clients.dynamodb.send(
+    new PutCommand({
+      TableName: splicebus.stack.tableName,
+      Item: {
+        ...tableKeys.begun(JOB.executionId),
+        ...{ tenantId: TENANT_ID, episodeId: JOB.episodeId, correlationId: 'begin' },
+        startedAt: ClipProgressed.example.executionStartedAt,
+      },
+    }),
+  );
   api = await ApiCaller.of(splicebus);
 });
 afterAll(() => splicebus?.stop());

@@ -1,4 +1,4 @@
-import { ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
+import { HeadObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EVENT_CATALOGUE } from '#shared/events/catalogue';
@@ -162,7 +162,7 @@ describe.each([
       await splicebus.stack.idle();
       const failures = failuresOn(id);
       expect(failures['status-dev-clipEvent']).toMatch(
-        /^EVENT_INVALID: The execution \w+ is none of episode \w+ of tenant rival: check who/,
+        /^EVENT_INVALID: No execution \w+ of episode \w+ of tenant rival began at .*: check who/,
       );
       if (episodeId === 'plain' && WORKED_ON.includes(detailType)) {
         expect(Object.values(failures)).toContainEqual(
@@ -170,6 +170,37 @@ describe.each([
         );
       }
       expect(await everythingTheirs()).toEqual(before);
+    },
+  );
+});
+
+describe.each([
+  ['of an execution that nobody began', { executionId: 'f'.repeat(32) }],
+  ['of the execution, but from the future', { executionStartedAt: '2999-01-01T00:00:00.000Z' }],
+])('an event of our own in the tenant’s own name, %s', (_, forged) => {
+  const record = () => splicebus.clip('plain', 'good');
+  const file = () =>
+    splicebus.clients.s3.send(
+      new HeadObjectCommand({
+        Bucket: splicebus.stack.bucketName,
+        Key: 'plain/clips/good/clip.mp4',
+      }),
+    );
+
+  it.each(OWN_EVENTS.map((event) => [event.detailType, event] as const))(
+    '%s pins neither record nor file',
+    async (detailType, { source, example }) => {
+      const [recordBefore, { ETag, LastModified }] = [await record(), await file()];
+      const { meta, ...detail } = example as { meta: object };
+      const id = await splicebus.put(source, detailType, {
+        ...detail,
+        ...{ tenantId: TENANT_ID, episodeId: 'plain', clipId: 'good', executionId, ...forged },
+        meta: { ...meta, eventId: `from-the-future-${detailType}-${JSON.stringify(forged)}` },
+      });
+      await splicebus.stack.idle();
+      expect(failuresOn(id)['status-dev-clipEvent']).toMatch(/^EVENT_INVALID: No execution/);
+      expect(await record()).toEqual(recordBefore);
+      expect(await file()).toMatchObject({ ETag, LastModified });
     },
   );
 });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ClipStitched } from '#shared/events/clip-stitched';
 import { ExecutionFinished } from '#shared/events/execution-finished';
+import { tableKeys } from '#shared/keys';
 import { seededRandom, shuffled } from '../../duplicates-and-reordering/slow-bus.ts';
 import { checkGuarantees } from '../checker/check-guarantees.ts';
 import type { LoggedEvent } from '../checker/final-state.ts';
@@ -23,6 +24,15 @@ afterAll(async () => {
 
 const PROJECTION = 'splicebus-status-dev-clipEvent';
 const ENDS: readonly string[] = [ClipStitched.detailType, ExecutionFinished.detailType];
+/** The trigger notes what has begun before anything is published about it. */
+async function noteBegun(own: readonly LoggedEvent[]): Promise<void> {
+  for (const { detail } of own) {
+    const { executionId, executionStartedAt: startedAt, tenantId, episodeId } = detail;
+    const begun = { tenantId, episodeId, startedAt, correlationId: executionId };
+    await world.clients.put({ ...tableKeys.begun(executionId!), ...begun });
+  }
+}
+
 const isOurs = ({ source }: LoggedEvent) => source.startsWith('nullcheck.clips.');
 
 describe.each(HISTORIES)('the recorded history "%s"', (name) => {
@@ -32,6 +42,7 @@ describe.each(HISTORIES)('the recorded history "%s"', (name) => {
     await world.reset();
     const simulation = new Simulation(world, { copies: () => 0 });
     const own = events.filter(isOurs);
+    await noteBegun(own);
     for (const event of seed === 0 ? own : shuffled([...own, ...own], seededRandom(seed))) {
       simulation.in(0, () => simulation.invoke(PROJECTION, event));
     }
@@ -44,6 +55,7 @@ describe.each(HISTORIES)('the recorded history "%s"', (name) => {
     const startedAt = performance.now();
     await world.reset();
     const simulation = new Simulation(world);
+    await noteBegun(events.filter(isOurs));
     // How it ends is today's to say: the recorded segments' files are not there any more.
     const asked = events.filter((event) => !ENDS.includes(event['detail-type']));
     for (const event of asked) simulation.in(0, () => simulation.repeat(event));

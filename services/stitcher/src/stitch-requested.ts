@@ -10,6 +10,7 @@ import { eventHandler } from '#shared/handler/event-handler';
 import { tableKeys } from '#shared/keys';
 import { count, logger } from '#shared/observability/telemetry';
 import { findEpisode } from '#shared/storage/episodes';
+import { assertOwnExecution } from '#shared/storage/own-execution';
 import { workOnce } from '#shared/storage/work-once';
 import { isWanted } from './assembly.ts';
 import { removeIntermediates } from './intermediates.ts';
@@ -21,6 +22,7 @@ type Request = DetailOf<typeof StitchRequested>;
 export const handler = eventHandler(StitchRequested, async ({ detail }, { requestId, signal }) => {
   // Here as in the extractor: it is the episode's files that are read, written and removed.
   await findEpisode(detail);
+  await assertOwnExecution(detail);
   const key = tableKeys.assembly(detail);
   const outcome = await workOnce(key, requestId, () => stitch(detail, signal));
   if (!outcome) return;

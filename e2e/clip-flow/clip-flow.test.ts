@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isAboutDerived } from '../../services/status/src/derived-fact.ts';
+import { isAboutDerived } from '../faults/checker/about-derived.ts';
 import type { SeenEvent } from '../harness/event-log.ts';
 import type { SampleName } from '../harness/sample-episodes.ts';
 import { type Splicebus, startSplicebus, TENANT_ID } from '../harness/splicebus.ts';

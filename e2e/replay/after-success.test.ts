@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ClipRecord } from '#shared/clip/clip-record';
-import { isAboutDerived } from '../../services/status/src/derived-fact.ts';
 import type { ExecutionRecord } from '../../services/status/src/execution-store.ts';
+import { isAboutDerived } from '../faults/checker/about-derived.ts';
 import { type Splicebus, startSplicebus, TENANT_ID } from '../harness/splicebus.ts';
 import { dryRun, rowOf, WAYS } from './ways.ts';
 import {

@@ -1,7 +1,7 @@
 import type { ClipRecord } from '#shared/clip/clip-record';
 import { readFileMetadata, rungsOf } from '#shared/clip/file-metadata';
 import { executionOfDerived, objectKeys, tableKeys } from '#shared/keys';
-import { isAboutDerived } from '../../../services/status/src/derived-fact.ts';
+import { isAboutDerived } from './about-derived.ts';
 import { type ClipRun, clipRuns, nameOf, runsByClip } from './clip-runs.ts';
 import type { FinalState } from './final-state.ts';
 import type { Guarantee, Violation } from './violation.ts';

@@ -1,5 +1,5 @@
 import { objectKeys, tableKeys } from '#shared/keys';
-import { isAboutDerived } from '../../../services/status/src/derived-fact.ts';
+import { isAboutDerived } from './about-derived.ts';
 import type {
   FinalState,
   LoggedDetail,

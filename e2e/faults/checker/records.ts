@@ -1,6 +1,6 @@
 import { type ClipRecord, isTerminal } from '#shared/clip/clip-record';
 import { tableKeys } from '#shared/keys';
-import { isAboutDerived } from '../../../services/status/src/derived-fact.ts';
+import { isAboutDerived } from './about-derived.ts';
 import { type ClipRun, clipRuns, isAccepted, nameOf, runsByClip } from './clip-runs.ts';
 import type { FinalState } from './final-state.ts';
 import type { Guarantee, Violation } from './violation.ts';

@@ -1,12 +1,14 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JobAnswer } from '#shared/api/fields';
 import type { ListedClip } from '#shared/api/list-clips';
 import { BeginClipGeneration } from '#shared/events/begin-clip-generation';
+import { tableKeys } from '#shared/keys';
 import { ApiCaller } from '../harness/api.ts';
-import { type Splicebus, startSplicebus } from '../harness/splicebus.ts';
+import { type Splicebus, startSplicebus, TENANT_ID } from '../harness/splicebus.ts';
 
 let splicebus: Splicebus;
 let api: ApiCaller;
@@ -293,6 +295,47 @@ describe('what does not fit is refused', () => {
 });
 
 describe('the clips of an episode', () => {
+  it('that nobody has requested are listed as detected, and made as upstream has it', async () => {
+    await splicebus.ingest('plain', 'found');
+    const title = 'When it flew';
+    for (const n of [1, 2, 3]) {
+      const detected = { tenantId: TENANT_ID, episodeId: 'found', clipId: `found-${n}` };
+      const described = n === 1 ? { title, description: 'All of it.', renditions: ['720p'] } : {};
+      await splicebus.clients.dynamodb.send(
+        new PutCommand({
+          TableName: splicebus.stack.tableName,
+          Item: {
+            ...tableKeys.clip(detected),
+            ...detected,
+            ...described,
+            ...{ status: 'detected', segments: [segment(n)] },
+          },
+        }),
+      );
+    }
+    const list = async (query: string) => {
+      const path = `/api/v1/episodes/found/clips?status=detected${query}`;
+      return (await api.get<{ clips: ListedClip[]; nextCursor?: string }>(path)).body;
+    };
+    const { clips: first, nextCursor } = await list('&limit=2');
+    expect(first).toEqual([
+      { clipId: 'found-1', status: 'detected', title, description: 'All of it.' },
+      { clipId: 'found-2', status: 'detected' },
+    ]);
+    expect(await list(`&limit=2&cursor=${nextCursor}`)).toEqual({
+      clips: [{ clipId: 'found-3', status: 'detected' }],
+    });
+    const jobs = await api.generate({ episodeId: 'found' });
+    for (const job of jobs) await api.watch(job);
+    await splicebus.stack.idle();
+    expect(await list('')).toEqual({ clips: [] });
+    const [one] = jobs;
+    expect(await api.status(one!)).toMatchObject({ title, description: 'All of it.' });
+    const { body } = await api.get(one!.links.metadata);
+    expect(body).toMatchObject({ title });
+    expect(body.renditions).toContainEqual(expect.objectContaining({ quality: '720p' }));
+  });
+
   it('come newest first, in pages, and by their status', async () => {
     await splicebus.ingest('plain', 'paged');
     const made: string[] = [];

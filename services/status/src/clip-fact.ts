@@ -1,4 +1,4 @@
-import type { ClipSegment, ClipStatus } from '#shared/clip/clip-record';
+import type { ClipRecord, ClipSegment, ClipStatus } from '#shared/clip/clip-record';
 import type { ErrorSummary } from '#shared/errors';
 import { ClipGenerationCancelled } from '#shared/events/clip-generation-cancelled';
 import { ClipGenerationFailed } from '#shared/events/clip-generation-failed';
@@ -32,7 +32,11 @@ export interface ClipFact {
   rendition?: RungName;
   error?: ErrorSummary;
   /** Only of `ClipGenerationStarted`. */
-  request?: { trackName: string; segments: ClipSegment[]; options: CutOptions };
+  request?: Partial<Pick<ClipRecord, 'title' | 'description'>> & {
+    trackName: string;
+    segments: ClipSegment[];
+    options: CutOptions;
+  };
   /** Only of `ClipStitched`. */
   clip?: DetailOf<typeof ClipStitched>;
   /** Only of events about what is made of the finished clip: they say nothing about its status. */
@@ -47,14 +51,15 @@ export function readFact(event: BusEvent): ClipFact | undefined {
   switch (event['detail-type']) {
     case ClipGenerationStarted.detailType: {
       const { detail } = parseEvent(ClipGenerationStarted, event);
-      const { trackName, options } = detail;
+      const { trackName, options, title, description } = detail;
       const segments = detail.segments.map(({ startMs, endMs, speaker, text }) => ({
         startTime: formatTime(startMs),
         endTime: formatTime(endMs),
         speaker,
         text,
       }));
-      const request = { trackName, segments, options };
+      const described = { ...(title && { title }), ...(description && { description }) };
+      const request = { trackName, segments, options, ...described };
       return { ...fact(event, detail, 'Generation in Progress'), request };
     }
     case ClipGenerationRejected.detailType: {

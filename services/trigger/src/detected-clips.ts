@@ -2,6 +2,7 @@ import { paginateQuery } from '@aws-sdk/lib-dynamodb';
 import { dynamodb } from '#shared/aws/dynamodb';
 import { environment } from '#shared/environment';
 import { PermanentError } from '#shared/errors';
+import { clipRequestSchema } from '#shared/events/begin-clip-generation';
 import { CLIP_SORT_PREFIX, episodePartition, tableKeys } from '#shared/keys';
 import { getItem } from '#shared/storage/items';
 
@@ -48,8 +49,8 @@ export async function readDetectedClips(episode: Episode, clipIds: string[]): Pr
   return Promise.all(
     clipIds.map(async (clipId) => {
       const item = await getItem<Record<string, unknown>>(tableKeys.clip({ ...episode, clipId }));
-      const { segments, cut, audio, quality, gaps } = item ?? {};
-      return { clipId, segments, cut, audio, quality, gaps };
+      const asked = Object.keys(clipRequestSchema.shape).map((name) => [name, item?.[name]]);
+      return { ...Object.fromEntries(asked), clipId };
     }),
   );
 }

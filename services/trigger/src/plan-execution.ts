@@ -91,6 +91,8 @@ interface AcceptedClip {
   clipId: string;
   segments: ClipRequest['segments'];
   options: CutOptions;
+  /** What people call it. */
+  described: Pick<ClipRequest, 'title' | 'description'>;
 }
 
 function readClip(
@@ -108,7 +110,7 @@ function readClip(
       ...(isSafeId(clipId) ? { clipId } : {}),
     };
   }
-  const { segments } = result.data;
+  const { segments, title, description } = result.data;
   const options = resolveCutOptions(result.data, execution.options);
   const clipId = result.data.clipId ?? deriveClipId(execution.trackName, segments, options);
   if (segments.length > limits.maxSegmentsPerClip) {
@@ -123,7 +125,7 @@ function readClip(
     const message = `Clip ${clipIndex} does not fit: segment ${tooLong} is longer than ${maxSegmentSeconds} s: split it, or raise maxSegmentSeconds.`;
     return { error: { code: 'CLIP_INVALID', message }, clipId };
   }
-  return { clipId, segments, options };
+  return { clipId, segments, options, described: { title, description } };
 }
 
 /** The same moments of the same track, cut alike, are the same clip, whoever asks and however often. */
@@ -139,7 +141,7 @@ function deriveClipId(
 function startClip(execution: Execution, place: Place, clip: AcceptedClip): OutgoingEvent[] {
   const { tenantId, episodeId, executionId, executionStartedAt, trackName } = execution;
   const segmentCount = clip.segments.length;
-  const { clipId, options } = clip;
+  const { clipId, options, described } = clip;
   const common = { tenantId, episodeId, executionId, executionStartedAt, clipId, segmentCount };
   const meta = (eventId: string) => makeMeta(eventId, originOf(execution), executionStartedAt);
   const spans = clip.segments.map(({ startTime, endTime, speaker, text }) => ({
@@ -152,6 +154,7 @@ function startClip(execution: Execution, place: Place, clip: AcceptedClip): Outg
     ...common,
     ...place,
     trackName,
+    ...described,
     segments: spans,
     options,
     meta: meta(eventIdOf(ClipGenerationStarted, { executionId, clipId })),

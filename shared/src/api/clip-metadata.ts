@@ -3,7 +3,7 @@ import { RUNG_NAMES } from '../events/fields.ts';
 import { clipReceiptSchema } from '../events/receipt.ts';
 import type { RouteDefinition } from '../http/route.ts';
 import { FILE_PROBLEMS } from './download-clip.ts';
-import { jobPathSchema, jobSchema, warningAnswerFields } from './fields.ts';
+import { describedAnswerFields, jobPathSchema, jobSchema, warningAnswerFields } from './fields.ts';
 
 /** A file in the bucket. */
 const fileSchema = z.object({
@@ -44,6 +44,7 @@ const renditionSchema = z.object({
 });
 
 const metadataSchema = jobSchema.extend({
+  ...describedAnswerFields,
   clip: fileSchema.extend({
     container: z.literal('mp4'),
     /** Hex, of the whole file. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { ClipRecord } from '../clip/clip-record.ts';
 import { JOB_STAGES } from '../clip/job-progress.ts';
 import { clipWarningSchema } from '../events/warnings.ts';
 import { idSchema } from '../ids.ts';
@@ -41,6 +42,17 @@ export const jobSchema = z.object({
   clipId: idSchema,
   executionId: z.string(),
   links: jobLinksSchema,
+});
+
+/** What people call a clip, where a request or upstream says so. */
+export const describedAnswerFields = {
+  title: z.string().optional(),
+  description: z.string().optional(),
+};
+
+export const describedOf = ({ title, description }: Partial<ClipRecord> = {}) => ({
+  ...(title && { title }),
+  ...(description && { description }),
 });
 
 export const progressFields = {

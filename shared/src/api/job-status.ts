@@ -3,6 +3,7 @@ import { RUNG_NAMES } from '../events/fields.ts';
 import type { RouteDefinition } from '../http/route.ts';
 import {
   clipStatusSchema,
+  describedAnswerFields,
   jobPathSchema,
   jobSchema,
   processingErrorSchema,
@@ -35,6 +36,7 @@ const statusSchema = jobSchema.extend({
   ...progressFields,
   /** What happened to the clip in this execution, in time order. */
   statusHistory: z.array(statusEntrySchema),
+  ...describedAnswerFields,
   segments: z.array(segmentSchema),
   ...warningAnswerFields,
   processingError: processingErrorSchema.optional(),

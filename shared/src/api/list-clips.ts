@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { RouteDefinition } from '../http/route.ts';
 import { idSchema } from '../ids.ts';
-import { clipStatusSchema, episodePathSchema } from './fields.ts';
+import { clipStatusSchema, describedAnswerFields, episodePathSchema } from './fields.ts';
 
 const DEFAULT_LIMIT = 25;
 const MAX_LIMIT = 100;
@@ -11,12 +11,14 @@ const listedClipSchema = z.object({
   /** Of its newest execution; absent where none has been asked for. */
   jobId: z.string().optional(),
   status: clipStatusSchema,
+  ...describedAnswerFields,
   /** `HH:MM:SS` */
   duration: z.string().optional(),
   /** Bytes. */
   fileSize: z.int().optional(),
-  createdAt: z.string(),
-  updatedAt: z.string(),
+  /** Both are absent of a clip that is `detected`, unless upstream wrote them. */
+  createdAt: z.string().optional(),
+  updatedAt: z.string().optional(),
 });
 
 export const ListClips = {
@@ -27,6 +29,7 @@ export const ListClips = {
   access: 'tenant',
   pathSchema: episodePathSchema,
   querySchema: z.object({
+    /** Clips that are `detected`, which nobody has requested, are listed only where this asks for them. */
     status: clipStatusSchema.optional(),
     limit: z.coerce.number().int().min(1).max(MAX_LIMIT).default(DEFAULT_LIMIT),
     /** `nextCursor` of the page before. */

@@ -65,6 +65,9 @@ export interface ClipRecord extends Derivatives {
   episodeId: string;
   clipId: string;
   trackName?: string;
+  /** What people call it, as the newest request that says so, or upstream, has it. */
+  title?: string;
+  description?: string;
   segments?: ClipSegment[];
   /** What the newest execution was asked to make it by. */
   options?: CutOptions;

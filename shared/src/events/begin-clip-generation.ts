@@ -3,6 +3,7 @@ import { idSchema, tenantIdSchema } from '../ids.ts';
 import { parseTimeMs } from '../time.ts';
 import { requestedOptionFields } from './cut-options.ts';
 import { type EventDefinition, UPSTREAM_SOURCE } from './define-event.ts';
+import { describedFields } from './fields.ts';
 
 /** `HH:MM:SS[.mmm]` or seconds as a number; becomes integer milliseconds. */
 const timeSchema = z.union([z.string(), z.number()]).transform((value, context) => {
@@ -29,6 +30,7 @@ export const clipRequestSchema = z.looseObject({
   /** Absent: derived from track, segments and options, so that the same wish is the same clip. */
   clipId: idSchema.optional(),
   segments: z.array(segmentRequestSchema).min(1, 'must hold at least one segment'),
+  ...describedFields,
   // These win over the request's.
   ...requestedOptionFields,
 });

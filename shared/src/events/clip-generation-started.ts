@@ -2,11 +2,12 @@ import * as z from 'zod';
 import { idSchema } from '../ids.ts';
 import { cutOptionsSchema, DEFAULT_CUT_OPTIONS } from './cut-options.ts';
 import type { EventDefinition } from './define-event.ts';
-import { clipFields, EXAMPLE_CLIP, spanFields } from './fields.ts';
+import { clipFields, describedFields, EXAMPLE_CLIP, spanFields } from './fields.ts';
 
 const schema = z.looseObject({
   ...clipFields,
   trackName: idSchema,
+  ...describedFields,
   /** Place of the clip in its execution, and how many clips the execution has. */
   clipIndex: z.int().nonnegative(),
   clipCount: z.int().positive(),

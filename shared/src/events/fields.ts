@@ -8,6 +8,12 @@ import { EXAMPLE_SEGMENT_RECEIPT, segmentReceiptSchema } from './receipt.ts';
 // Fields that several events share. Objects are loose: upstream evolves, and what we do not know is
 // kept and passed on rather than refused.
 
+/** What people call a clip. */
+export const describedFields = {
+  title: z.string().max(200).optional(),
+  description: z.string().max(2_000).optional(),
+};
+
 export const executionIdSchema = z.string().regex(/^[0-9a-f]{32}$/, 'must be an executionId');
 
 const metaSchema = z.looseObject({

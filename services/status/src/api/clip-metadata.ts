@@ -1,4 +1,5 @@
 import { ClipMetadata, type MetadataAnswer } from '#shared/api/clip-metadata';
+import { describedOf } from '#shared/api/fields';
 import { jobAnswer } from '#shared/api/job-links';
 import type { RungRecord } from '#shared/clip/derivatives';
 import type { ClipPicture } from '#shared/events/fields';
@@ -27,6 +28,7 @@ export const handler = routeHandler(ClipMetadata, async ({ tenantId, path }, sig
   } = record;
   const json: MetadataAnswer = {
     ...jobAnswer(job),
+    ...describedOf(record),
     clip: { ...(await fileOf(s3Key, sizeBytes)), container: 'mp4', sha256, ...media },
     ...(poster && { poster: await pictureOf(poster) }),
     thumbnails: await Promise.all(thumbnails.map(pictureOf)),

@@ -1,3 +1,4 @@
+import { describedOf } from '#shared/api/fields';
 import { jobAnswer } from '#shared/api/job-links';
 import type { JobStatusAnswer } from '#shared/api/job-status';
 import { type ClipStatus, endOf, type StatusEntry } from '#shared/clip/clip-record';
@@ -25,6 +26,7 @@ export function describeJob(job: Job): JobStatusAnswer {
     ...progress,
     message: messageOf(progress, history, segmentCount),
     statusHistory: history.map(({ executionId: _, ...entry }) => entry),
+    ...describedOf(record),
     segments: segmentsOf(job, isNewest),
     ...warningsOf(job, isNewest),
     ...(processingError && { processingError }),

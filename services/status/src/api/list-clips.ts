@@ -1,13 +1,14 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { describedOf } from '#shared/api/fields';
 import { ListClips, type ListedClip } from '#shared/api/list-clips';
 import { dynamodb } from '#shared/aws/dynamodb';
 import type { ClipRecord } from '#shared/clip/clip-record';
 import { environment } from '#shared/environment';
 import { routeHandler } from '#shared/http/route-handler';
 import { jobIdOf } from '#shared/jobs';
-import { episodePartition } from '#shared/keys';
+import { CLIP_SORT_PREFIX, episodePartition } from '#shared/keys';
 import { findEpisode } from '#shared/storage/episodes';
-import { readCursor, writeCursor } from './cursor.ts';
+import { type CursorPlace, readCursor, writeCursor } from './cursor.ts';
 
 interface Episode {
   tenantId: string;
@@ -23,8 +24,9 @@ export const handler = routeHandler(ListClips, async ({ tenantId, path, query })
   const episode = { tenantId, episodeId: path.episode_id };
   await findEpisode(episode);
   const { limit, status, cursor } = query;
+  const place = placeOf(status);
   const found: Found[] = [];
-  let next = cursor === undefined ? undefined : readCursor(cursor, episode);
+  let next = cursor === undefined ? undefined : readCursor(cursor, place, episode);
   for (let n = 0; n < MAX_QUERIES && found.length < limit; n++) {
     const page = await readPage(episode, status ? LOOKED_AT : limit - found.length, status, next);
     found.push(...page.found);
@@ -33,12 +35,16 @@ export const handler = routeHandler(ListClips, async ({ tenantId, path, query })
   }
   const clips = found.slice(0, limit);
   const last = found.length > limit ? clips.at(-1) : next;
-  const json = { clips: clips.map(listed), ...(last && { nextCursor: writeCursor(last) }) };
+  const json = { clips: clips.map(listed), ...(last && { nextCursor: writeCursor(last, place) }) };
   return { status: 200, json };
 });
 
-/** A clip as the index holds it, with its keys. */
-type Found = ClipRecord & Record<string, unknown>;
+/** A clip as it was found, with its keys. */
+type Found = Partial<ClipRecord> & Pick<ClipRecord, 'status'> & Record<string, unknown>;
+
+/** Upstream writes what it detects without the index's keys. */
+const placeOf = (status: string | undefined): CursorPlace =>
+  status === 'detected' ? 'table' : 'index';
 
 async function readPage(
   episode: Episode,
@@ -46,20 +52,23 @@ async function readPage(
   status: string | undefined,
   from: Record<string, unknown> | undefined,
 ): Promise<{ found: Found[]; next?: Record<string, unknown> }> {
+  const isInTable = placeOf(status) === 'table';
   const { Items = [], LastEvaluatedKey } = await dynamodb.send(
     new QueryCommand({
       TableName: environment.tableName(),
-      IndexName: 'GSI1',
-      KeyConditionExpression: 'GSI1PK = :episode',
+      ...(isInTable
+        ? { KeyConditionExpression: 'pk = :episode AND begins_with(sk, :clip)' }
+        : { IndexName: 'GSI1', KeyConditionExpression: 'GSI1PK = :episode' }),
       ...(status && {
         FilterExpression: '#status = :status',
         ExpressionAttributeNames: { '#status': 'status' },
       }),
       ExpressionAttributeValues: {
         ':episode': episodePartition(episode),
+        ...(isInTable && { ':clip': CLIP_SORT_PREFIX }),
         ...(status && { ':status': status }),
       },
-      ScanIndexForward: false,
+      ScanIndexForward: isInTable,
       Limit: limit,
       ExclusiveStartKey: from,
     }),
@@ -67,15 +76,18 @@ async function readPage(
   return { found: Items as Found[], next: LastEvaluatedKey };
 }
 
-function listed(record: ClipRecord): ListedClip {
-  const { clipId, status, duration, fileSize, createdAt, updatedAt } = record;
+function listed(record: Found): ListedClip {
+  const { sk, status, executionId, duration, fileSize, createdAt, updatedAt } = record;
+  const clipId = String(sk).slice(CLIP_SORT_PREFIX.length);
+  const { episodeId } = record;
   return {
     clipId,
-    ...(record.executionId && { jobId: jobIdOf(record) }),
+    ...(executionId && episodeId && { jobId: jobIdOf({ episodeId, clipId, executionId }) }),
     status,
+    ...describedOf(record),
     ...(duration && { duration }),
     ...(fileSize && { fileSize }),
-    createdAt,
-    updatedAt,
+    ...(createdAt && { createdAt }),
+    ...(updatedAt && { updatedAt }),
   };
 }

@@ -22,8 +22,8 @@ export const handler = routeHandler(ReprocessJob, async ({ tenantId, path, heade
 
 function requestOf({ record, executionId, clipId, jobId }: Job) {
   if (record?.executionId === executionId && record.segments && record.trackName) {
-    const { trackName, segments, options } = record;
-    return { trackName, clip: { ...options, clipId, segments } };
+    const { trackName, segments, options, title, description } = record;
+    return { trackName, clip: { ...options, clipId, segments, title, description } };
   }
   const message =
     record && record.executionId !== executionId

@@ -140,6 +140,26 @@ describe('failures of the handlers of failures', () => {
   });
 });
 
+describe('alarms', () => {
+  it.each(['invocationFailed', 'undeliverableEvent', 'overdueExecutions'])(
+    'tell people of errors of %s, which nothing else hears of',
+    (name) => {
+      const functionName = `splicebus-status-dev-${name}`;
+      const alarms = packaged
+        .resources('AWS::CloudWatch::Alarm')
+        .filter(({ properties }) => JSON.stringify(properties.Dimensions).includes(functionName));
+      expect(alarms.map(({ properties }) => properties)).toMatchObject([
+        {
+          ...{ Namespace: 'AWS/Lambda', MetricName: 'Errors', Statistic: 'Sum', Threshold: 0 },
+          ComparisonOperator: 'GreaterThanThreshold',
+          Dimensions: [{ Name: 'FunctionName', Value: functionName }],
+          AlarmActions: [shared('TopicArn')],
+        },
+      ]);
+    },
+  );
+});
+
 describe('dead letters', () => {
   it('have a consumer that reports the failure of single messages', () => {
     const [mapping, ...others] = packaged.resources('AWS::Lambda::EventSourceMapping');

@@ -19,12 +19,23 @@ const DEFAULT_DEADLINE_MINUTES = 120;
  * Every few minutes → clips of executions past their deadline become `Generation Failed`: whatever got
  * lost, no clip stays in progress for ever. What ends them is an event like any other, so that the other
  * services drop what they have of them, and a sweep that is repeated changes nothing.
+ * @throws the first error, once all other executions have been seen to: an alarm goes by it
  */
 export const handler = instrumented().handler(async () => {
   const minutes = numberVariable('EXECUTION_DEADLINE_MINUTES', DEFAULT_DEADLINE_MINUTES);
   const deadlineMs = minutes * 60_000;
   const begunBefore = new Date(Date.now() - deadlineMs).toISOString();
-  for await (const execution of runningSince(begunBefore)) await failOverdue(execution, deadlineMs);
+  const errors: unknown[] = [];
+  for await (const execution of runningSince(begunBefore)) {
+    try {
+      await failOverdue(execution, deadlineMs);
+    } catch (error) {
+      const { executionId } = execution;
+      logger.error('An overdue execution could not be failed', { executionId, error });
+      errors.push(error);
+    }
+  }
+  if (errors.length > 0) throw errors[0];
 });
 
 async function* runningSince(begunBefore: string): AsyncGenerator<ExecutionRecord> {

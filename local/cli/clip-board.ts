@@ -68,7 +68,10 @@ export class ClipBoard {
       case 'SegmentFailed':
       case 'StitchFailed':
       case 'ClipGenerationRejected':
+      case 'ClipGenerationFailed':
         return this.#end(clip, 'failed');
+      case 'ClipGenerationCancelled':
+        return this.#end(clip, 'cancelled');
       default:
         return undefined;
     }

@@ -39,6 +39,8 @@ export function projectFact(
     executionStartedAt: fact.executionStartedAt,
     createdAt: now,
     ...record,
+    // As upstream wrote it, they are those to make.
+    ...(record?.executionId === undefined && { renditions: undefined }),
     statusHistory: boundedHistory(insertInTimeOrder(history, entryOf(fact))),
     updatedAt: now,
     version: (record?.version ?? 0) + 1,

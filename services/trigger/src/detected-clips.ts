@@ -6,6 +6,8 @@ import { clipRequestSchema } from '#shared/events/begin-clip-generation';
 import { CLIP_SORT_PREFIX, episodePartition, tableKeys } from '#shared/keys';
 import { getItem } from '#shared/storage/items';
 
+const REMADE_FIELDS = ['segments', 'title', 'description'] as const;
+
 interface Episode {
   tenantId: string;
   episodeId: string;
@@ -49,8 +51,11 @@ export async function readDetectedClips(episode: Episode, clipIds: string[]): Pr
   return Promise.all(
     clipIds.map(async (clipId) => {
       const item = await getItem<Record<string, unknown>>(tableKeys.clip({ ...episode, clipId }));
-      const asked = Object.keys(clipRequestSchema.shape).map((name) => [name, item?.[name]]);
-      return { ...Object.fromEntries(asked), clipId };
+      // Once it has been made, its options are kept apart: `renditions`, say, are then those that there are.
+      const { options } = item ?? {};
+      const fields = options ? REMADE_FIELDS : Object.keys(clipRequestSchema.shape);
+      const asked = fields.map((name) => [name, item?.[name]]);
+      return { ...Object.fromEntries(asked), ...Object(options), clipId };
     }),
   );
 }

@@ -14,6 +14,11 @@ describe('readRecommendations', () => {
     ).toEqual([{ tenantId: 'acme', trackName: 'wide', episodeId: 'ep1', clips: [clip] }]);
   });
 
+  it('does not mind a byte order mark', () => {
+    const text = `\uFEFF${JSON.stringify({ tenantId: 'acme', clips: [clip] })}`;
+    expect(readRecommendations(text, KEY, 'ep1', LIMITS)).toHaveLength(1);
+  });
+
   it('takes the options for all clips into each request', () => {
     const options = { cut: 'copy', audio: 'exact', quality: '720p', gaps: 'black' };
     const clips = Array.from({ length: 3 }, () => ({ ...clip, note: 'x'.repeat(150 * 1024) }));

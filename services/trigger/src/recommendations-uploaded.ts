@@ -13,6 +13,7 @@ import { episodeOfRecommendations, stableId } from '#shared/keys';
 import { configuredLimits, type Limits } from '#shared/limits';
 import { logger } from '#shared/observability/telemetry';
 import { readText } from '#shared/storage/objects';
+import { beginOnce } from './begun-execution.ts';
 import { rejectExecution } from './plan-execution.ts';
 
 const recommendationsSchema = z.looseObject({
@@ -55,7 +56,7 @@ async function readFile(
   key: string,
   episodeId: string,
   uploadId: string,
-  { id, time }: BusEvent,
+  { id }: BusEvent,
   signal: AbortSignal,
 ): Promise<OutgoingEvent[]> {
   try {
@@ -68,12 +69,12 @@ async function readFile(
     logger.warn('The recommendations were rejected', { key, error });
     const ids = {
       executionId: uploadId,
-      executionStartedAt: new Date(time).toISOString(),
       correlationId: id,
-      causationId: id,
       ...(isSafeId(episodeId) ? { episodeId } : {}),
     };
-    return [rejectExecution(ids, { code: 'RECOMMENDATIONS_INVALID', message: error.message })];
+    const { startedAt } = await beginOnce(ids, undefined);
+    const who = { ...ids, executionStartedAt: startedAt, causationId: id };
+    return [rejectExecution(who, { code: 'RECOMMENDATIONS_INVALID', message: error.message })];
   }
 }
 
@@ -89,7 +90,8 @@ export function readRecommendations(
 ) {
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    // Editors on Windows put a byte order mark in front, which is no JSON.
+    json = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (cause) {
     throw new PermanentError('RECOMMENDATIONS_INVALID', `${key} is not JSON: upload it again.`, {
       cause,

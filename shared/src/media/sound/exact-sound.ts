@@ -6,7 +6,7 @@ import { inputFile } from '../ffmpeg/run.ts';
 import type { OutputOptions } from '../output-options.ts';
 import type { MediaWarning } from '../warnings.ts';
 import { lossesIn, mixedDown } from './audio-losses.ts';
-import { decodedOutput, decodedTimes } from './decoded-time.ts';
+import { decodedOutput, decodedSound } from './decoded-time.ts';
 import { aacEncoder } from './encode-aac.ts';
 import { mp3Output } from './encode-mp3.ts';
 import { fadesOf } from './fades.ts';
@@ -108,7 +108,7 @@ export async function exactSound(
       const decoded = new Map<Voice, readonly TickSpan[]>();
       if (!isAlone) {
         for (const [n, voice] of audible().entries()) {
-          decoded.set(voice, await decodedTimes(timesOf(n)));
+          decoded.set(voice, (await decodedSound(timesOf(n))).spans);
         }
       }
       return [

@@ -112,10 +112,23 @@ describe('audio that is not there is told, once', () => {
 });
 
 describe('audio that cannot be decoded is told', () => {
-  it('where it is some', async () => {
-    const clip = await madeClip(await changedBetween(5, 6, garbled), [SPAN], folder.path);
+  it.each(['exact', 'copy'] as const)('where it is some, audio: %s', async (audio) => {
+    const clip = await madeClip(await changedBetween(5, 6, garbled), [SPAN], folder.path, {
+      audio,
+    });
     expect(lossesOf(clip)).toEqual([[['AUDIO_LOST', expect.closeTo(5_100, -2.4)]]]);
+    expect(clip.audio).toBe('exact');
     await expectSilentOnlyThere(clip);
+  });
+
+  it('where it is some frames of those that would be copied', async () => {
+    const episode = await changedBetween(5, 5.07, garbled);
+    const clip = await madeClip(episode, [SPAN], folder.path, { audio: 'copy' });
+    expect(lossesOf(clip)).toEqual([[['AUDIO_LOST', expect.closeTo(5_000, -2.4)]]]);
+    // What is damaged elsewhere does not matter.
+    const whole = await madeClip(episode, [[7_000, 9_000]], folder.path, { audio: 'copy' });
+    expect(lossesOf(whole)).toEqual([[]]);
+    expect(whole.audio).toBe('copied');
   });
 
   it.each(['exact', 'reencode'] as const)('where it is all, cut: %s', async (cut) => {

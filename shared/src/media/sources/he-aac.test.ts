@@ -1,8 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import type { Span } from '../clip.fixture.ts';
+import { encodedAnew, type Span } from '../clip.fixture.ts';
+import { aac, expectInPlace, SPAN } from './changing-audio.fixture.ts';
 import { type HeKind, heEpisode, highBandDb } from './he-aac.fixture.ts';
-import { judgedClip, type TestEpisode, useFolder, warningsOf } from './judged.fixture.ts';
-import { asPackedAudio } from './packages.fixture.ts';
+import {
+  judgedClip,
+  shortEpisode,
+  type TestEpisode,
+  useFolder,
+  warningsOf,
+} from './judged.fixture.ts';
+import { asPackedAudio, chunksOf, packageOf } from './packages.fixture.ts';
 
 const folder = useFolder();
 
@@ -52,5 +59,28 @@ describe.each(CASES)('HE-AAC, %s, in %s', (kind, source) => {
       expect(clip.verdict.sound!.maxOffsetMs).toBeLessThan(isCopied ? frameMs / 2 + 1 : 1);
       await expectHighBand(clip.clipFile);
     }
+  });
+});
+
+describe('audio that changes between LC and HE-AAC, with the same headers', () => {
+  it('is decoded each as it is', async () => {
+    const he = await heEpisode('stereo', folder.path);
+    const lc = await encodedAnew(await shortEpisode(), ['-c:v', 'copy'], folder.path, {
+      input: ['-copyts'],
+      sound: [...aac(2, 24_000), '-b:a', '64k'],
+    });
+    const [ofHe, ofLc] = [await chunksOf(he), await chunksOf(lc)];
+    const chunks = ofHe.map((chunk, n) => (n % 2 === 0 ? ofLc[n]! : chunk));
+    const playlistPath = await packageOf([chunks], folder.path);
+    const { clipFile } = await expectInPlace({ ...he, playlistPath }, folder.path);
+    const levels = await highBandDb(clipFile);
+    /** Behind a change, SBR may have to wait for its header. */
+    const between = (fromMs: number, toMs: number) =>
+      levels.slice((fromMs - SPAN[0]) / 40, (toMs - SPAN[0]) / 40);
+    expect(Math.min(...between(3_600, 5_900))).toBeGreaterThan(-60);
+    expect(Math.min(...between(9_600, 10_500))).toBeGreaterThan(-60);
+    // Nothing is invented that the source does not have.
+    expect(Math.max(...between(1_500, 2_800))).toBeLessThan(-56);
+    expect(Math.max(...between(6_300, 8_800))).toBeLessThan(-56);
   });
 });

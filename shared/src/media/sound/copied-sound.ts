@@ -3,10 +3,18 @@ import { join } from 'node:path';
 import { isMedia, type Stretch } from '../cut/stretch.ts';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
 import { sbrLeadTicks } from '../packed-audio/frame-format.ts';
+import { hasSbr } from '../packed-audio/sbr.ts';
 import { FileReader } from '../source/file-reader.ts';
 import type { SoundPacket, SoundTrack } from '../source/media-index.ts';
 import type { Wanted } from '../source/wanted.ts';
-import { type AacFrame, frameTicks, fromFirstFrame, kindOf, splitAdts } from './aac-frames.ts';
+import {
+  type AacFrame,
+  frameTicks,
+  fromFirstFrame,
+  kindOf,
+  rawBytes,
+  splitAdts,
+} from './aac-frames.ts';
 import { decodedRate } from './decodable.ts';
 
 /** `stream_type` of AAC with ADTS headers. */
@@ -37,6 +45,11 @@ export function copyableSound(stretches: readonly Stretch[]): Copyable | undefin
   return { track: sound.track, wanted: stretch.wanted };
 }
 
+/** Of frames of LC, so many at most look by chance as if they had SBR. */
+const MOST_CHANCE_SHARE = 0.1;
+
+const isSbr = (frame: AacFrame) => hasSbr(rawBytes(frame));
+
 /** Into what the AAC frames of a segment are copied. */
 interface Copy {
   isWholeClip: boolean;
@@ -47,8 +60,8 @@ interface Copy {
 /**
  * Writes the AAC frames of a segment to a file.
  * @returns `undefined` where they are not one row without a hole, from the segment's begin to its end; where one of
- *   them cannot be decoded; and where frames that may be of HE-AAC would be joined: SBR tells its levels against the
- *   frame before, and behind another one they can become a bang
+ *   them cannot be decoded; where only some have SBR; and where frames of HE-AAC would be joined: SBR tells its levels
+ *   against the frame before, and behind another one they can become a bang
  */
 export async function copySound(
   { track, wanted }: Copyable,
@@ -56,7 +69,6 @@ export async function copySound(
   work: MediaWork,
 ): Promise<CopiedSound | undefined> {
   const sbrTicks = sbrLeadTicks(track.packets[0]?.format);
-  if (sbrTicks && !isWholeClip) return undefined;
   const from = wanted.firstPts - Math.max(MARGIN_TICKS, sbrTicks ?? 0);
   const to = wanted.endPts + MARGIN_TICKS;
   const packets = track.packets.filter(
@@ -66,6 +78,9 @@ export async function copySound(
   const first = packets[0];
   if (!frames?.[0] || !first || first.pts > wanted.firstPts) return undefined;
   if (frames[0].header.channelConfig > mostChannels) return undefined;
+  const sbrShare = sbrTicks ? frames.filter(isSbr).length / frames.length : 0;
+  const isLc = sbrShare <= MOST_CHANCE_SHARE;
+  if (!isLc && (sbrShare < 1 || !isWholeClip)) return undefined;
   const endPts = first.pts + frames.length * frameTicks(frames[0]);
   if (endPts < wanted.endPts - MARGIN_TICKS) return undefined;
   // At once: Node writes what is in a list one by one, which took longer than all the rest.
@@ -74,7 +89,7 @@ export async function copySound(
   const firstTicks = first.pts - wanted.firstPts;
   const heard = { from: Math.max(0, -firstTicks - MARGIN_TICKS), to: endPts - first.pts };
   const sampleRate = await decodedRate(file, heard, work);
-  const isExpected = sampleRate === frames[0].header.sampleRate || sbrTicks !== undefined;
+  const isExpected = sampleRate === frames[0].header.sampleRate || !isLc;
   return sampleRate && isExpected ? { file, firstTicks } : undefined;
 }
 

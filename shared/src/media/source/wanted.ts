@@ -146,7 +146,8 @@ export function needsOf(
   if (shown.length > 0) needs.picture = pictureNeed(timeline, moments, zero, exhausted);
   if (!sound) return needs;
   const firstPts = shown.find((pts) => pts >= begin(moments)) ?? moments.from;
-  const startsLate = (sound.starts[0] ?? zero) > Math.max(firstPts - SOUND_LEAD_TICKS, zero);
+  const leadTicks = sound.leadTicks ?? SOUND_LEAD_TICKS;
+  const startsLate = (sound.starts[0] ?? zero) > Math.max(firstPts - leadTicks, zero);
   const endPts = shown.length > 0 ? endOfPictures(shown, moments) : end(moments);
   const endsEarly = sound.endPts < endPts - SOUND_ROUNDING_TICKS;
   return {

@@ -98,5 +98,6 @@ async function timeZeroOfWhole(
   const files = [...(await store.fetch([chunk])).values()];
   const source = await openSource({ name: 'time-zero', init, chunks: files, tables }, work);
   const { shown, sound } = timesOf(source);
-  return { pts: shown[0] ?? sound?.starts[0] ?? 0 };
+  const pts = shown[0] ?? sound?.starts[0] ?? 0;
+  return source.sound ? { pts, hasSound: true } : { pts };
 }

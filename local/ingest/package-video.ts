@@ -24,7 +24,7 @@ export async function packageVideo(video: string, folder: string): Promise<strin
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   try {
-    const source = await probeVideo(video);
+    const source = await probeVideo(video, folder);
     const { picture, audio } = source;
     if (!picture) return await packageAudio(source, folder);
     return await packagePictures(source, picture, audio, folder);

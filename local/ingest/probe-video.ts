@@ -1,7 +1,14 @@
 import * as z from 'zod';
 import { ffprobe } from '#shared/media/ffmpeg/run';
-import { type Edit, type Editing, editingOf, readEditLists } from './edit-lists.ts';
+import {
+  type Editing,
+  type EditLists,
+  editingOf,
+  readEditLists,
+  type TimedEdit,
+} from './edit-lists.ts';
 import { IngestError } from './ingest-error.ts';
+import { withPlainEdits } from './plain-mp4.ts';
 
 const streamSchema = z.looseObject({
   index: z.int(),
@@ -28,26 +35,37 @@ const streamSchema = z.looseObject({
 const probeSchema = z.object({ streams: z.array(streamSchema) });
 
 /** A stream of frames or of audio, as FFprobe describes it, and what the file's edit list does to it. */
-export type SourceStream = z.output<typeof streamSchema> & Editing & { edits: readonly Edit[] };
+export type SourceStream = z.output<typeof streamSchema> &
+  Editing & { edits: readonly TimedEdit[] };
 
 /** What a file holds that an episode can be made of. */
 export interface SourceVideo {
+  /** What FFmpeg reads: the user's file, or a copy of it. */
   file: string;
   picture?: SourceStream;
   audio: SourceStream[];
 }
 
 /**
+ * @param folder where a copy of the file may go that FFmpeg reads better
  * @throws IngestError where there is nothing to make an episode of
  * @throws MediaToolError where the file cannot be read
  */
-export async function probeVideo(file: string): Promise<SourceVideo> {
-  const { stdout } = await ffprobe(['-show_streams', '-of', 'json', '-i', file]);
+export async function probeVideo(file: string, folder: string): Promise<SourceVideo> {
   const lists = await readEditLists(file);
-  const streams = probeSchema.parse(JSON.parse(stdout)).streams.map((stream): SourceStream => {
-    const edits = lists.get(Number(stream.id)) ?? [];
-    return { ...stream, edits, ...editingOf(edits) };
-  });
+  const editings = [...lists.byTrack.values()].map(editingOf);
+  if (editings.some(({ hasOtherRate }) => hasOtherRate)) {
+    throw new IngestError(
+      `${file} shows some of itself at another speed (its edit list says so), which cannot be packaged: export it again.`,
+    );
+  }
+  if (lists.isFragmented && editings.some(({ isCompound }) => isCompound)) {
+    throw new IngestError(
+      `${file} is a fragmented MP4 whose edit list shows several parts of a track, which cannot be packaged: export it as a plain MP4.`,
+    );
+  }
+  const plain = await withPlainEdits(file, lists, folder);
+  const streams = await readStreams(plain, plain === file ? lists : await readEditLists(plain));
   const ofType = (type: string) =>
     streams.filter((one) => one.codec_type === type && !one.disposition?.attached_pic);
   const [picture] = ofType('video');
@@ -55,12 +73,15 @@ export async function probeVideo(file: string): Promise<SourceVideo> {
   if (!picture && audio.length === 0) {
     throw new IngestError(`${file} holds neither video nor audio: give another file.`);
   }
-  if ([picture, ...audio].some((one) => one?.hasOtherRate)) {
-    throw new IngestError(
-      `${file} shows some of itself at another speed (its edit list says so), which cannot be packaged: export it again.`,
-    );
-  }
-  return { file, ...(picture ? { picture } : {}), audio };
+  return { file: plain, ...(picture ? { picture } : {}), audio };
+}
+
+async function readStreams(file: string, { byTrack }: EditLists): Promise<SourceStream[]> {
+  const { stdout } = await ffprobe(['-show_streams', '-of', 'json', '-i', file]);
+  return probeSchema.parse(JSON.parse(stdout)).streams.map((stream) => {
+    const edits = byTrack.get(Number(stream.id)) ?? [];
+    return { ...stream, edits, ...editingOf(edits) };
+  });
 }
 
 /** Whether the file holds frames or audio that its edit list hides: they are there for decoders only. */

@@ -7,63 +7,101 @@ const COPIED_FORMATS = /^yuvj?420p(10le)?$/;
 /** A frame later than that is one that a player waits for, and shows nothing. */
 const DEFAULT_FRAME_SECONDS = 1 / 25;
 
+/** Without an edit list, no less is late: so much later the first frame may be for those that are reordered. */
+const MAX_REORDERING_SECONDS = 0.2;
+
 /** How the frames of a source are packaged. */
 export interface PicturePackaging {
   /** FFmpeg's options for the input. */
   input: string[];
   /** FFmpeg's options for the output. */
   output: string[];
+  isCopied: boolean;
+  /** How long after the file's beginning the episode begins, which is with the first frame. */
+  skippedSeconds: number;
 }
 
 /**
  * Copies what HLS takes as it is, interlaced or not, of 8 or 10 bits. What a player shows otherwise than it is stored,
- * turned or cut by an edit list, is encoded so; MPEG-TS keeps neither.
+ * turned, mirrored or cut by an edit list, is encoded so; MPEG-TS keeps none of it.
  */
 export async function packagePicture(
   file: string,
   stream: SourceStream,
 ): Promise<PicturePackaging> {
-  const isLate = stream.emptySeconds >= frameSecondsOf(stream);
-  const isCut =
-    stream.edits.length > 0 && (stream.isCompound || (await hasHiddenPackets(file, stream)));
+  const hasEdits = stream.edits.length > 0;
+  const isLate =
+    stream.emptySeconds >= (hasEdits ? frameSecondsOf(stream) : MAX_REORDERING_SECONDS);
+  const isCut = hasEdits && (stream.isCompound || (await hasHiddenPackets(file, stream)));
   const isPlain =
     COPIED_CODECS.includes(stream.codec_name ?? '') && COPIED_FORMATS.test(stream.pix_fmt ?? '');
-  if (isPlain && !isLate && !isCut && !isRotated(stream)) {
-    return { input: [], output: copying(stream) };
+  const skippedSeconds = isLate ? 0 : stream.lateSeconds;
+  if (isPlain && !isLate && !isCut && !isTurned(stream)) {
+    return { input: [], output: copying(stream), isCopied: true, skippedSeconds };
   }
-  const filters = [...upright(stream), ...(isLate ? blackFirst(stream) : [])];
+  const filters = [
+    ...upright(stream),
+    ...(isLate ? blackFirst(stream) : []),
+    ...(isRgb(stream) ? [`scale=out_color_matrix=${RGB_BECOMES}:out_range=tv`] : []),
+  ];
   return {
-    // So late as the file says, not as late as the first of its streams.
-    input: isLate ? ['-copyts'] : [],
+    // So late as the edit list says, not as late as the first of the streams.
+    input: isLate && hasEdits ? ['-copyts'] : [],
     output: [
       ...(filters.length > 0 ? ['-vf', filters.join(',')] : []),
       ...['-pix_fmt', formatOf(stream), ...interlacing(stream)],
       ...['-c:v', 'libx264', '-preset', 'veryfast', '-crf', '18', '-fps_mode', 'passthrough'],
-      ...['-force_key_frames', 'expr:gte(t,n_forced*2)'],
+      // The default of whole frames would move those that come irregularly, some onto others.
+      ...['-enc_time_base', '1:90000', '-force_key_frames', 'expr:gte(t,n_forced*2)'],
+      ...(isRgb(stream) ? rgbLabels : []),
     ],
+    isCopied: false,
+    skippedSeconds,
   };
 }
 
 /**
  * A key frame that is no IDR picture (open GOP) gets no parameter sets in MPEG-TS by itself, and a chunk that begins with
- * it could not be decoded.
+ * it could not be decoded. The shape of pixels that a container states is stated by nothing else there.
  */
-const copying = ({ codec_name }: SourceStream): string[] =>
-  codec_name === 'hevc'
-    ? ['-c:v', 'copy', '-bsf:v', 'hevc_mp4toannexb,dump_extra=freq=keyframe']
-    : ['-c:v', 'copy', '-bsf:v', 'h264_mp4toannexb,dump_extra=freq=keyframe'];
+function copying({ codec_name, sample_aspect_ratio = '' }: SourceStream): string[] {
+  const codec = codec_name === 'hevc' ? 'hevc' : 'h264';
+  const [width = 0, height = 0] = sample_aspect_ratio.split(':').map(Number);
+  const shape =
+    width > 0 && height > 0 && width !== height
+      ? `${codec}_metadata=sample_aspect_ratio=${width}/${height},`
+      : '';
+  return ['-c:v', 'copy', '-bsf:v', `${shape}${codec}_mp4toannexb,dump_extra=freq=keyframe`];
+}
 
-const isRotated = ({ side_data_list }: SourceStream): boolean =>
-  side_data_list?.some((data) => data.rotation) ?? false;
+/** FFmpeg would make BT.601 of it and not say so; players take HD for BT.709. */
+const RGB_BECOMES = 'bt709';
+const rgbLabels = ['-colorspace', '-color_primaries', '-color_trc']
+  .flatMap((option) => [option, RGB_BECOMES])
+  .concat('-color_range', 'tv');
 
-const isInterlaced = ({ field_order }: SourceStream): boolean =>
+export const isRgb = ({ pix_fmt = '' }: SourceStream): boolean =>
+  /^(x2|0)?(rgb|bgr|argb|abgr|gbr)|^(pal8|monow|monob)/.test(pix_fmt);
+
+/** The first numbers of a display matrix that changes nothing: of 16.16 bits, three a row. */
+const UPRIGHT = [0x10000, 0, 0, 0, 0x10000];
+
+/** Whether frames are shown turned or mirrored. */
+export const isTurned = ({ side_data_list = [] }: SourceStream): boolean =>
+  side_data_list.some(({ displaymatrix }) => {
+    // FFprobe prints rows that begin with their number.
+    const numbers = displaymatrix?.replaceAll(/^\d+:/gm, '').trim().split(/\s+/).map(Number);
+    return numbers && UPRIGHT.some((number, n) => numbers[n] !== number);
+  });
+
+export const isInterlaced = ({ field_order }: SourceStream): boolean =>
   !['progressive', 'unknown', undefined].includes(field_order);
 
 /** H.264 has whole blocks of chroma; those of interlaced frames are four lines high. */
 function upright(stream: SourceStream): string[] {
   const { width = 0, height = 0 } = stream;
   // Lines that are turned are no fields any more.
-  if (isInterlaced(stream) && isRotated(stream))
+  if (isInterlaced(stream) && isTurned(stream))
     return ['bwdif=mode=send_frame', 'scale=trunc(iw/2)*2:trunc(ih/2)*2'];
   if (isInterlaced(stream)) {
     return [
@@ -76,7 +114,7 @@ function upright(stream: SourceStream): string[] {
 
 /** The engine decides what becomes of interlaced frames; here they stay so. */
 const interlacing = (stream: SourceStream): string[] =>
-  isInterlaced(stream) && !isRotated(stream) ? ['-flags', '+ilme+ildct+cgop'] : ['-flags', '+cgop'];
+  isInterlaced(stream) && !isTurned(stream) ? ['-flags', '+ilme+ildct+cgop'] : ['-flags', '+cgop'];
 
 /** As many bits as the source has, up to 10, and its range of levels. */
 function formatOf({ pix_fmt = '', color_range }: SourceStream): string {

@@ -31,7 +31,7 @@ export async function withPlainEdits(
   folder: string,
 ): Promise<string> {
   const shown = [...byTrack.values()].flat().filter((edit) => edit.fromSeconds !== undefined);
-  const copy = join(folder, `plain${extname(file)}`);
+  const copy = join(folder, extname(file).toLowerCase() === '.mov' ? 'plain.mov' : 'plain.mp4');
   if (isFragmented && shown.length > 0) {
     await copyUnfragmented(file, copy);
     return copy;

@@ -19,9 +19,11 @@ const streamSchema = z.looseObject({
   pix_fmt: z.string().optional(),
   field_order: z.string().optional(),
   color_range: z.string().optional(),
+  sample_aspect_ratio: z.string().optional(),
   width: z.int().optional(),
   height: z.int().optional(),
   avg_frame_rate: z.string().optional(),
+  start_time: z.coerce.number().optional(),
   sample_rate: z.coerce.number().optional(),
   channels: z.int().optional(),
   channel_layout: z.string().optional(),
@@ -29,14 +31,21 @@ const streamSchema = z.looseObject({
     .looseObject({ attached_pic: z.number().optional(), default: z.number().optional() })
     .optional(),
   tags: z.looseObject({}).optional(),
-  side_data_list: z.array(z.looseObject({ rotation: z.number().optional() })).optional(),
+  side_data_list: z.array(z.looseObject({ displaymatrix: z.string().optional() })).optional(),
 });
 
-const probeSchema = z.object({ streams: z.array(streamSchema) });
+const probeSchema = z.object({
+  streams: z.array(streamSchema),
+  format: z.looseObject({ start_time: z.coerce.number().optional() }),
+});
 
-/** A stream of frames or of audio, as FFprobe describes it, and what the file's edit list does to it. */
+/** A stream as FFprobe describes it, and what the file's edit list does to it. */
 export type SourceStream = z.output<typeof streamSchema> &
-  Editing & { edits: readonly TimedEdit[] };
+  Editing & {
+    edits: readonly TimedEdit[];
+    /** How long after the beginning of the file it begins. */
+    lateSeconds: number;
+  };
 
 /** What a file holds that an episode can be made of. */
 export interface SourceVideo {
@@ -44,6 +53,8 @@ export interface SourceVideo {
   file: string;
   picture?: SourceStream;
   audio: SourceStream[];
+  /** Streams that do not become part of the episode. */
+  others: SourceStream[];
 }
 
 /**
@@ -65,22 +76,60 @@ export async function probeVideo(file: string, folder: string): Promise<SourceVi
     );
   }
   const plain = await withPlainEdits(file, lists, folder);
-  const streams = await readStreams(plain, plain === file ? lists : await readEditLists(plain));
-  const ofType = (type: string) =>
-    streams.filter((one) => one.codec_type === type && !one.disposition?.attached_pic);
-  const [picture] = ofType('video');
-  const audio = ofType('audio');
+  const given = await readStreams(file, lists);
+  const streams = plain === file ? given : await readStreams(plain, await readEditLists(plain));
+  const audio = streams.filter(isOfType('audio'));
+  const picture = await choosePicture(plain, streams.filter(isOfType('video')), audio.length > 0);
   if (!picture && audio.length === 0) {
     throw new IngestError(`${file} holds neither video nor audio: give another file.`);
   }
-  return { file: plain, ...(picture ? { picture } : {}), audio };
+  const others = [
+    ...streams.filter((one) => isOfType('video')(one) && one !== picture),
+    // A copy has only video and audio.
+    ...given.filter((one) => !isOfType('video')(one) && !isOfType('audio')(one)),
+  ];
+  return { file: plain, ...(picture ? { picture } : {}), audio, others };
+}
+
+const isOfType =
+  (type: 'video' | 'audio') =>
+  ({ codec_type, disposition }: SourceStream): boolean =>
+    codec_type === type && !disposition?.attached_pic;
+
+/** @returns the video track that players begin with; none where audio has but a still with it */
+async function choosePicture(
+  file: string,
+  tracks: readonly SourceStream[],
+  hasAudio: boolean,
+): Promise<SourceStream | undefined> {
+  const picture = tracks.find(({ disposition }) => disposition?.default === 1) ?? tracks[0];
+  return picture && hasAudio && (await isStill(file, picture)) ? undefined : picture;
+}
+
+/** Whether there is a single frame. */
+async function isStill(file: string, { index }: SourceStream): Promise<boolean> {
+  const { stdout } = await ffprobe([
+    ...['-select_streams', String(index), '-read_intervals', '%+#2'],
+    ...['-show_entries', 'packet=size', '-of', 'csv=p=0', '-i', file],
+  ]);
+  return stdout.trim().split('\n').length === 1;
 }
 
 async function readStreams(file: string, { byTrack }: EditLists): Promise<SourceStream[]> {
-  const { stdout } = await ffprobe(['-show_streams', '-of', 'json', '-i', file]);
-  return probeSchema.parse(JSON.parse(stdout)).streams.map((stream) => {
+  const { stdout } = await ffprobe(['-show_streams', '-show_format', '-of', 'json', '-i', file]);
+  const { streams, format } = probeSchema.parse(JSON.parse(stdout));
+  return streams.map((stream) => {
     const edits = byTrack.get(Number(stream.id)) ?? [];
-    return { ...stream, edits, ...editingOf(edits) };
+    const beginsAt = edits.length > 0 ? 0 : (format.start_time ?? 0);
+    const lateSeconds = Math.max(0, (stream.start_time ?? 0) - beginsAt);
+    const editing = editingOf(edits);
+    return {
+      ...stream,
+      edits,
+      ...editing,
+      lateSeconds,
+      emptySeconds: edits.length > 0 ? editing.emptySeconds : lateSeconds,
+    };
   });
 }
 

@@ -13,7 +13,9 @@ const folder = mkdtempSync(join(tmpdir(), 'splicebus-packaging-'));
 export const ffmpeg = (...args: string[]) =>
   promisify(execFile)('ffmpeg', ['-v', 'error', '-y', ...args], { cwd: folder });
 export const inFolder = (name: string) => join(folder, name);
-export const packaged = (name: string) => packageVideo(inFolder(name), inFolder(`${name}.hls`));
+export const packagedWithNotes = (name: string) =>
+  packageVideo(inFolder(name), inFolder(`${name}.hls`));
+export const packaged = async (name: string) => (await packagedWithNotes(name)).playlistFile;
 
 export const FPS = 30;
 /** Units a second of the sample's tracks as FFmpeg writes them, and of the movie. */

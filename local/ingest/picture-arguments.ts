@@ -98,18 +98,26 @@ export const isInterlaced = ({ field_order }: SourceStream): boolean =>
   !['progressive', 'unknown', undefined].includes(field_order);
 
 /** H.264 has whole blocks of chroma; those of interlaced frames are four lines high. */
-function upright(stream: SourceStream): string[] {
+export function sizeOf(stream: SourceStream): { width: number; height: number } {
   const { width = 0, height = 0 } = stream;
+  const lines = isInterlaced(stream) && !isTurned(stream) ? 4 : 2;
+  return { width: width - (width % 2), height: height - (height % lines) };
+}
+
+function upright(stream: SourceStream): string[] {
+  const size = sizeOf(stream);
+  const isWhole = size.width === stream.width && size.height === stream.height;
   // Lines that are turned are no fields any more.
-  if (isInterlaced(stream) && isTurned(stream))
+  if (isInterlaced(stream) && isTurned(stream)) {
     return ['bwdif=mode=send_frame', 'scale=trunc(iw/2)*2:trunc(ih/2)*2'];
+  }
   if (isInterlaced(stream)) {
     return [
-      ...(width % 2 === 0 && height % 4 === 0 ? [] : ['crop=trunc(iw/2)*2:trunc(ih/4)*4:0:0']),
+      ...(isWhole ? [] : [`crop=${size.width}:${size.height}:0:0`]),
       ...(/420p/.test(stream.pix_fmt ?? '') ? [] : ['scale=interl=1']),
     ];
   }
-  return width % 2 === 0 && height % 2 === 0 ? [] : ['scale=trunc(iw/2)*2:trunc(ih/2)*2'];
+  return isWhole ? [] : ['scale=trunc(iw/2)*2:trunc(ih/2)*2'];
 }
 
 /** The engine decides what becomes of interlaced frames; here they stay so. */
@@ -117,7 +125,7 @@ const interlacing = (stream: SourceStream): string[] =>
   isInterlaced(stream) && !isTurned(stream) ? ['-flags', '+ilme+ildct+cgop'] : ['-flags', '+cgop'];
 
 /** As many bits as the source has, up to 10, and its range of levels. */
-function formatOf({ pix_fmt = '', color_range }: SourceStream): string {
+export function formatOf({ pix_fmt = '', color_range }: SourceStream): string {
   if (/(9|10|12|14|16)(le|be)$|^p01[0-9]|^x2(rgb|bgr)10/.test(pix_fmt)) return 'yuv420p10le';
   return color_range === 'pc' && pix_fmt.startsWith('yuv') ? 'yuvj420p' : 'yuv420p';
 }

@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { numbersIn } from '#shared/media/sources/judged.fixture';
 import { type RawEdit, withEditLists } from './edited.fixture.ts';
@@ -86,6 +88,15 @@ it('keeps frames and audio of a fragmented file in time', async () => {
   const { clipFile, sound } = await cut(playlist, [1_000, 3_000]);
   expect(await numbersIn(clipFile)).toEqual(framesFrom(30, 60));
   expect(Math.abs(sound.offsetMs(500, 1_500)!)).toBeLessThan(1);
+});
+
+it('leaves nothing but the episode', async () => {
+  await edited('fragmented.mp4', 'alone.mp4', [video(40, TO_THE_END)], [audio(0, TO_THE_END)]);
+  const playlist = await packaged('alone.mp4');
+  const isOfEpisode = (name: string) => /^(index\.m3u8|chunk_\d+\.ts)$/.test(name);
+  expect(readdirSync(dirname(playlist)).filter((name) => !isOfEpisode(name))).toEqual([]);
+  const made = readdirSync(inFolder('.')).filter((name) => name.startsWith('alone.mp4'));
+  expect(made.sort()).toEqual(['alone.mp4', 'alone.mp4.hls']);
 });
 
 it('refuses a fragmented file that shows several stretches', async () => {

@@ -28,24 +28,36 @@ export interface PackagedVideo {
  * @throws IngestError
  */
 export async function packageVideo(video: string, folder: string): Promise<PackagedVideo> {
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
+  const copies = `${folder}.source`;
+  for (const path of [folder, copies]) await emptyFolder(path);
   try {
-    const source = await probeVideo(video, folder);
-    const { picture } = source;
-    if (!picture) {
-      return { playlistFile: await packageAudio(source, folder), notes: notesOn(source) };
-    }
-    const packaging = await packagePicture(source.file, picture);
-    const playlistFile = await packagePictures(source, picture, packaging, folder);
-    return { playlistFile, notes: notesOn(source, packaging) };
+    return await packageSource(await probeVideo(video, copies), folder);
   } catch (error) {
     if (!(error instanceof MediaToolError)) throw error;
-    const reason = error.lastLines.replaceAll(`${folder}/`, '').replaceAll(video, 'the file');
+    const reason = [`${folder}/`, `${copies}/`]
+      .reduce((lines, path) => lines.replaceAll(path, ''), error.lastLines)
+      .replaceAll(video, 'the file');
     throw new IngestError(
       `${video} cannot be packaged as an episode: it is damaged, or nothing that FFmpeg reads (${reason || 'it said nothing'}).`,
     );
+  } finally {
+    await rm(copies, { recursive: true, force: true });
   }
+}
+
+async function emptyFolder(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+}
+
+async function packageSource(source: SourceVideo, folder: string): Promise<PackagedVideo> {
+  const { picture } = source;
+  if (!picture) {
+    return { playlistFile: await packageAudio(source, folder), notes: notesOn(source) };
+  }
+  const packaging = await packagePicture(source.file, picture);
+  const playlistFile = await packagePictures(source, picture, packaging, folder);
+  return { playlistFile, notes: notesOn(source, packaging) };
 }
 
 async function packagePictures(

@@ -12,6 +12,7 @@ import {
   framesFrom,
   inFolder,
   packaged,
+  packagedWithNotes,
   UNITS,
   useSample,
 } from './packaging.fixture.ts';
@@ -88,6 +89,21 @@ it('keeps frames and audio of a fragmented file in time', async () => {
   const { clipFile, sound } = await cut(playlist, [1_000, 3_000]);
   expect(await numbersIn(clipFile)).toEqual(framesFrom(30, 60));
   expect(Math.abs(sound.offsetMs(500, 1_500)!)).toBeLessThan(1);
+});
+
+it('says that it goes on where the edit list of a fragmented file ends early', async () => {
+  const name = 'ends-early.mp4';
+  await edited(
+    'fragmented.mp4',
+    name,
+    [video(40, 90)],
+    [audio(40, TO_THE_END, PRIMING['fragmented.mp4'])],
+  );
+  const { playlistFile, notes } = await packagedWithNotes(name);
+  expect(await numbersIn(playlistFile)).toHaveLength(560);
+  expect(notes).toEqual([
+    "The file's edit list ends it at 00:00:03.000: the episode goes on to the end of what is stored, as most players do.",
+  ]);
 });
 
 it('leaves nothing but the episode', async () => {

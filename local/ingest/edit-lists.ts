@@ -20,13 +20,15 @@ export interface TimedEdit {
   rate: number;
 }
 
-/** The edit lists of an MP4. */
+/** The edit lists of an MP4, and what decides whether FFmpeg can follow them. */
 export interface EditLists {
   byTrack: ReadonlyMap<number, TimedEdit[]>;
   isFragmented: boolean;
+  /** Whether a track is encrypted, which FFmpeg does not mention. */
+  isEncrypted: boolean;
 }
 
-const NONE: EditLists = { byTrack: new Map(), isFragmented: false };
+const NONE: EditLists = { byTrack: new Map(), isFragmented: false, isEncrypted: false };
 
 /** Reads the edit lists of an MP4. @returns none if the file is not an MP4, or is damaged */
 export async function readEditLists(file: string): Promise<EditLists> {
@@ -54,7 +56,17 @@ function editListsOf(movie: Buffer): EditLists {
     }));
     return [id, edits];
   });
-  return { byTrack: new Map(lists), isFragmented: bodyIn(movie, 'mvex') !== undefined };
+  return {
+    byTrack: new Map(lists),
+    isFragmented: bodyIn(movie, 'mvex') !== undefined,
+    isEncrypted: bodiesIn(movie, 'trak').some(isEncrypted),
+  };
+}
+
+/** ISO/IEC 14496-12, 8.12: the first description of the samples is then called `encv`, `enca` or the like. */
+function isEncrypted(track: Buffer): boolean {
+  const descriptions = neededBody(track, 'mdia', 'minf', 'stbl', 'stsd');
+  return descriptions.toString('latin1', 12, 15) === 'enc';
 }
 
 /** What an edit list does to a track. */

@@ -1,3 +1,4 @@
+import { formatTime } from '#shared/time';
 import { isCopied, MAX_CHANNELS, MAX_SAMPLE_RATE } from './audio-arguments.ts';
 import {
   formatOf,
@@ -15,7 +16,7 @@ import type { SourceStream, SourceVideo } from './probe-video.ts';
  * @returns a sentence each
  */
 export function notesOn(
-  { picture, audio, others }: SourceVideo,
+  { picture, audio, others, ignoredEndSeconds }: SourceVideo,
   packaging?: PicturePackaging,
 ): string[] {
   return [
@@ -24,6 +25,11 @@ export function notesOn(
       notesOnAudio(stream, audio.length > 1 ? `Audio track ${n}` : 'The audio'),
     ),
     ...notesOnOthers(others, picture !== undefined),
+    ...(ignoredEndSeconds === undefined
+      ? []
+      : [
+          `The file's edit list ends it at ${formatTime(Math.round(ignoredEndSeconds * 1000))}: the episode goes on to the end of what is stored, as most players do.`,
+        ]),
     ...(packaging && audio.length > 0 ? notesOnTimes(packaging) : []),
   ];
 }

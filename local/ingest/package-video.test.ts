@@ -266,6 +266,11 @@ describe('audio', () => {
 it('what cannot be packaged is refused in one line for people', async () => {
   writeFileSync(inFolder('notes.mp4'), 'This is no video.');
   await expect(packaged('notes.mp4')).rejects.toThrow(/^\S+notes\.mp4 cannot be packaged[^\n]+$/);
+  await ffmpeg(
+    ...['-i', 'whole.mp4', '-c', 'copy', '-encryption_scheme', 'cenc-aes-ctr'],
+    ...['-encryption_key', '0'.repeat(32), '-encryption_kid', '0'.repeat(32), 'locked.mp4'],
+  );
+  await expect(packaged('locked.mp4')).rejects.toThrow(/locked\.mp4 is encrypted/);
   writeFileSync(inFolder('a.srt'), '1\n00:00:00,000 --> 00:00:01,000\nHello\n');
   await expect(packaged('a.srt')).rejects.toThrow(/a\.srt holds neither video nor audio/);
 });

@@ -24,6 +24,7 @@ const streamSchema = z.looseObject({
   height: z.int().optional(),
   avg_frame_rate: z.string().optional(),
   start_time: z.coerce.number().optional(),
+  duration: z.coerce.number().optional(),
   sample_rate: z.coerce.number().optional(),
   channels: z.int().optional(),
   channel_layout: z.string().optional(),
@@ -55,6 +56,8 @@ export interface SourceVideo {
   audio: SourceStream[];
   /** Streams that do not become part of the episode. */
   others: SourceStream[];
+  /** Where its edit list ends it, which is not followed. */
+  ignoredEndSeconds?: number;
 }
 
 /**
@@ -64,6 +67,9 @@ export interface SourceVideo {
  */
 export async function probeVideo(file: string, folder: string): Promise<SourceVideo> {
   const lists = await readEditLists(file);
+  if (lists.isEncrypted) {
+    throw new IngestError(`${file} is encrypted, so it cannot be packaged: give it without DRM.`);
+  }
   const editings = [...lists.byTrack.values()].map(editingOf);
   if (editings.some(({ hasOtherRate }) => hasOtherRate)) {
     throw new IngestError(
@@ -88,7 +94,26 @@ export async function probeVideo(file: string, folder: string): Promise<SourceVi
     // A copy has only video and audio.
     ...given.filter((one) => !isOfType('video')(one) && !isOfType('audio')(one)),
   ];
-  return { file: plain, ...(picture ? { picture } : {}), audio, others };
+  return {
+    file: plain,
+    ...(picture ? { picture } : {}),
+    audio,
+    others,
+    ...(lists.isFragmented ? ignoredEndOf(given) : {}),
+  };
+}
+
+/** Less is how durations are rounded, or a last frame of audio. */
+const LEAST_END_SECONDS = 0.1;
+
+/** Where an edit list ends a track early, which FFmpeg does not follow in fragmented files. */
+function ignoredEndOf(streams: readonly SourceStream[]): { ignoredEndSeconds?: number } {
+  const ends = streams.flatMap(({ edits, emptySeconds, start_time = 0, duration = 0 }) => {
+    const shown = edits.at(-1)?.seconds;
+    const end = emptySeconds + (shown || Number.POSITIVE_INFINITY);
+    return start_time + duration - end > LEAST_END_SECONDS ? [end] : [];
+  });
+  return ends.length > 0 ? { ignoredEndSeconds: Math.min(...ends) } : {};
 }
 
 const isOfType =

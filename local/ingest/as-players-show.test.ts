@@ -118,6 +118,29 @@ describe('frames', () => {
     expect(stream).toMatchObject({ color_space: 'bt709', color_range: 'tv' });
   });
 
+  it('of RGB keep their range of light', async () => {
+    await ffmpeg(
+      ...['-f', 'lavfi', '-i', 'testsrc2=s=320x180:r=25:d=1', '-c:v', 'ffv1'],
+      ...[
+        '-pix_fmt',
+        'gbrp10le',
+        '-color_primaries',
+        'bt2020',
+        '-color_trc',
+        'smpte2084',
+        'pq.mkv',
+      ],
+    );
+    const playlist = await packaged('pq.mkv');
+    const [stream] = await streamsOf(playlist);
+    expect(stream).toMatchObject({
+      ...{ pix_fmt: 'yuv420p10le', color_primaries: 'bt2020' },
+      ...{ color_transfer: 'smpte2084', color_space: 'bt2020nc' },
+    });
+    const source = await firstFrameOf(inFolder('pq.mkv'), 'null');
+    expect(differenceOf(await firstFrameOf(playlist, 'null'), source)).toBeLessThan(3);
+  });
+
   it.each(['late.mkv', 'late.ts'])('that come late come after black: %s', async (name) => {
     await ffmpeg(
       ...['-itsoffset', '2', '-i', 'whole.mp4', '-i', 'whole.mp4'],

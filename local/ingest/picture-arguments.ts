@@ -42,7 +42,7 @@ export async function packagePicture(
   const filters = [
     ...upright(stream),
     ...(isLate ? blackFirst(stream) : []),
-    ...(isRgb(stream) ? [`scale=out_color_matrix=${RGB_BECOMES}:out_range=tv`] : []),
+    ...(isRgb(stream) ? [coloursOfRgb(stream).filter] : []),
   ];
   return {
     // So late as the edit list says, not as late as the first of the streams.
@@ -53,7 +53,7 @@ export async function packagePicture(
       ...['-c:v', 'libx264', '-preset', 'veryfast', '-crf', '18', '-fps_mode', 'passthrough'],
       // The default of whole frames would move those that come irregularly, some onto others.
       ...['-enc_time_base', '1:90000', '-force_key_frames', 'expr:gte(t,n_forced*2)'],
-      ...(isRgb(stream) ? rgbLabels : []),
+      ...(isRgb(stream) ? coloursOfRgb(stream).labels : []),
     ],
     isCopied: false,
     skippedSeconds,
@@ -74,11 +74,19 @@ function copying({ codec_name, sample_aspect_ratio = '' }: SourceStream): string
   return ['-c:v', 'copy', '-bsf:v', `${shape}${codec}_mp4toannexb,dump_extra=freq=keyframe`];
 }
 
-/** FFmpeg would make BT.601 of it and not say so; players take HD for BT.709. */
-const RGB_BECOMES = 'bt709';
-const rgbLabels = ['-colorspace', '-color_primaries', '-color_trc']
-  .flatMap((option) => [option, RGB_BECOMES])
-  .concat('-color_range', 'tv');
+/** What RGB becomes: its own primaries and transfer, else those that players take unlabelled HD for. */
+function coloursOfRgb({ color_primaries: primaries, color_transfer: transfer }: SourceStream) {
+  const known = (name = 'unknown') => (name === 'unknown' ? 'bt709' : name);
+  const isWide = primaries === 'bt2020';
+  return {
+    // FFmpeg's default is BT.601, and it does not say so.
+    filter: `scale=out_color_matrix=${isWide ? 'bt2020' : 'bt709'}:out_range=tv`,
+    labels: [
+      ...['-colorspace', isWide ? 'bt2020nc' : 'bt709', '-color_range', 'tv'],
+      ...['-color_primaries', known(primaries), '-color_trc', known(transfer)],
+    ],
+  };
+}
 
 export const isRgb = ({ pix_fmt = '' }: SourceStream): boolean =>
   /^(x2|0)?(rgb|bgr|argb|abgr|gbr)|^(pal8|monow|monob)/.test(pix_fmt);

@@ -19,6 +19,8 @@ const streamSchema = z.looseObject({
   pix_fmt: z.string().optional(),
   field_order: z.string().optional(),
   color_range: z.string().optional(),
+  color_primaries: z.string().optional(),
+  color_transfer: z.string().optional(),
   sample_aspect_ratio: z.string().optional(),
   width: z.int().optional(),
   height: z.int().optional(),

@@ -77,17 +77,27 @@ describe('frames', () => {
   });
 
   it.each(['h264.mp4', 'h264.mkv', 'hevc.mp4'])(
-    'keep the shape of pixels that only the container tells: %s',
+    'keep the shape of pixels and the colours that only the container tells: %s',
     async (name) => {
       const encoder = name.startsWith('hevc')
-        ? ['-c:v', 'libx265', '-x265-params', 'log-level=none', '-t', '1']
-        : ['-c:v', 'copy'];
-      await ffmpeg('-i', 'whole.mp4', ...encoder, 'square.mp4');
-      await ffmpeg('-i', 'square.mp4', '-c', 'copy', '-aspect', '4:3', name);
+        ? ['-c:v', 'libx265', '-x265-params', 'log-level=none']
+        : ['-c:v', 'libx264'];
+      const source = ['-f', 'lavfi', '-i', 'testsrc2=s=320x180:r=25:d=1'];
+      await ffmpeg(...source, ...encoder, '-pix_fmt', 'yuv420p', 'bare.mp4');
+      await ffmpeg(
+        ...['-i', 'bare.mp4', '-c', 'copy', '-aspect', '4:3', '-color_primaries', 'bt2020'],
+        ...['-color_trc', 'arib-std-b67', '-colorspace', 'bt2020nc', '-color_range', 'pc', name],
+      );
       const [stream] = (await streamsOf(await packaged(name))).filter(
         ({ codec_type }) => codec_type === 'video',
       );
       expect(stream).toMatchObject({ sample_aspect_ratio: '3:4', display_aspect_ratio: '4:3' });
+      // Frames of libx265 always say something of their colours, and FFmpeg believes them alone.
+      if (name.startsWith('hevc')) return;
+      expect(stream).toMatchObject({
+        ...{ color_range: 'pc', color_primaries: 'bt2020' },
+        ...{ color_transfer: 'arib-std-b67', color_space: 'bt2020nc' },
+      });
     },
   );
 

@@ -31,7 +31,7 @@ export async function packageVideo(video: string, folder: string): Promise<Packa
   const copies = `${folder}.source`;
   for (const path of [folder, copies]) await emptyFolder(path);
   try {
-    return await packageSource(await probeVideo(video, copies), folder);
+    return await packageSource(await probeVideo(video, copies), folder, copies);
   } catch (error) {
     if (!(error instanceof MediaToolError)) throw error;
     const reason = [`${folder}/`, `${copies}/`]
@@ -50,12 +50,16 @@ async function emptyFolder(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
 }
 
-async function packageSource(source: SourceVideo, folder: string): Promise<PackagedVideo> {
+async function packageSource(
+  source: SourceVideo,
+  folder: string,
+  copies: string,
+): Promise<PackagedVideo> {
   const { picture } = source;
   if (!picture) {
     return { playlistFile: await packageAudio(source, folder), notes: notesOn(source) };
   }
-  const packaging = await packagePicture(source.file, picture);
+  const packaging = await packagePicture(source.file, picture, copies);
   const playlistFile = await packagePictures(source, picture, packaging, folder);
   return { playlistFile, notes: notesOn(source, packaging) };
 }

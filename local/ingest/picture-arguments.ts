@@ -1,3 +1,4 @@
+import { labelsOfContainer } from './frame-labels.ts';
 import { hasHiddenPackets, type SourceStream } from './probe-video.ts';
 
 /** HLS takes these as they are. */
@@ -24,10 +25,12 @@ export interface PicturePackaging {
 /**
  * Copies what HLS takes as it is, interlaced or not, of 8 or 10 bits. What a player shows otherwise than it is stored,
  * turned, mirrored or cut by an edit list, is encoded so; MPEG-TS keeps none of it.
+ * @param folder where copies may go
  */
 export async function packagePicture(
   file: string,
   stream: SourceStream,
+  folder: string,
 ): Promise<PicturePackaging> {
   const hasEdits = stream.edits.length > 0;
   const isLate =
@@ -37,7 +40,8 @@ export async function packagePicture(
     COPIED_CODECS.includes(stream.codec_name ?? '') && COPIED_FORMATS.test(stream.pix_fmt ?? '');
   const skippedSeconds = isLate ? 0 : stream.lateSeconds;
   if (isPlain && !isLate && !isCut && !isTurned(stream)) {
-    return { input: [], output: copying(stream), isCopied: true, skippedSeconds };
+    const labels = await labelsOfContainer(file, stream, folder);
+    return { input: [], output: copying(stream, labels), isCopied: true, skippedSeconds };
   }
   const filters = [
     ...upright(stream),
@@ -62,16 +66,13 @@ export async function packagePicture(
 
 /**
  * A key frame that is no IDR picture (open GOP) gets no parameter sets in MPEG-TS by itself, and a chunk that begins with
- * it could not be decoded. The shape of pixels that a container states is stated by nothing else there.
+ * it could not be decoded.
  */
-function copying({ codec_name, sample_aspect_ratio = '' }: SourceStream): string[] {
+function copying({ codec_name }: SourceStream, labels: readonly string[]): string[] {
   const codec = codec_name === 'hevc' ? 'hevc' : 'h264';
-  const [width = 0, height = 0] = sample_aspect_ratio.split(':').map(Number);
-  const shape =
-    width > 0 && height > 0 && width !== height
-      ? `${codec}_metadata=sample_aspect_ratio=${width}/${height},`
-      : '';
-  return ['-c:v', 'copy', '-bsf:v', `${shape}${codec}_mp4toannexb,dump_extra=freq=keyframe`];
+  const labelling = labels.length > 0 ? [`${codec}_metadata=${labels.join(':')}`] : [];
+  const filters = [...labelling, `${codec}_mp4toannexb`, 'dump_extra=freq=keyframe'];
+  return ['-c:v', 'copy', '-bsf:v', filters.join(',')];
 }
 
 /** What RGB becomes: its own primaries and transfer, else those that players take unlabelled HD for. */

@@ -21,6 +21,7 @@ const MATRICES: Readonly<Record<string, number>> = {
 const RANGES: Readonly<Record<string, number>> = { tv: 0, pc: 1 };
 
 const labelsSchema = z.looseObject({
+  width: z.int().optional(),
   sample_aspect_ratio: z.string().optional(),
   color_primaries: z.string().optional(),
   color_transfer: z.string().optional(),
@@ -39,7 +40,10 @@ export async function labelsOfContainer(
   stream: SourceStream,
   folder: string,
 ): Promise<string[]> {
-  const own = optionsOf(await labelsOfFrames(file, stream, folder));
+  const frames = await labelsOfFrames(file, stream, folder);
+  // A transport stream may begin between key frames: its frames say nothing yet, and it says nothing itself.
+  if (!frames?.width) return [];
+  const own = optionsOf(frames);
   return [...optionsOf(labelsSchema.parse(stream))].flatMap(([name, value]) =>
     own.get(name) === value ? [] : [`${name}=${value}`],
   );
@@ -49,12 +53,12 @@ async function labelsOfFrames(
   file: string,
   { index }: SourceStream,
   folder: string,
-): Promise<Labels> {
+): Promise<Labels | undefined> {
   const first = join(folder, 'first.ts');
   await ffmpeg(['-i', file, '-map', `0:${index}`, '-c', 'copy', '-frames:v', '1', first]);
   const { stdout } = await ffprobe(['-show_streams', '-of', 'json', '-i', first]);
   const { streams } = z.object({ streams: z.array(labelsSchema) }).parse(JSON.parse(stdout));
-  return streams[0] ?? {};
+  return streams[0];
 }
 
 /** Those that are known, by the filters' names. Pixels are square and levels narrow where nothing is said. */

@@ -41,6 +41,15 @@ describe('what packaging loses is said in one line each:', () => {
       ],
     ],
     [
+      'bits of RGB',
+      'deep.mov',
+      [...SECOND, '-c:v', 'png', '-pix_fmt', 'rgb48be'],
+      [
+        'Colour detail of the video is reduced from RGB to 4:2:0.',
+        'The video is reduced from 16 bits to 10.',
+      ],
+    ],
+    [
       'transparency of VP9',
       'alpha.webm',
       [...SECOND, '-c:v', 'libvpx-vp9', '-deadline', 'realtime', '-pix_fmt', 'yuva420p'],

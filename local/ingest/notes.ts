@@ -1,10 +1,11 @@
 import { formatTime } from '#shared/time';
 import { isCopied, MAX_CHANNELS, MAX_SAMPLE_RATE } from './audio-arguments.ts';
 import {
-  formatOf,
+  bitsOf,
   isInterlaced,
   isRgb,
   isTurned,
+  MAX_BITS,
   type PicturePackaging,
   sizeOf,
 } from './picture-arguments.ts';
@@ -37,13 +38,12 @@ export function notesOn(
 function notesOnEncoded(stream: SourceStream): string[] {
   const { pix_fmt = '', width, height, tags } = stream;
   const color = isRgb(stream) ? 'RGB' : SAMPLINGS.find(([form]) => form.test(pix_fmt))?.[1];
-  const bits = Number(/(9|1[0-6])(le|be)?$/.exec(pix_fmt)?.[1] ?? 8);
-  const kept = /10le$/.test(formatOf(stream)) ? 10 : 8;
+  const bits = bitsOf(stream);
   const size = sizeOf(stream);
   const isSmaller = size.width !== width || size.height !== height;
   return [
     ...(color ? [`Colour detail of the video is reduced from ${color} to 4:2:0.`] : []),
-    ...(bits > kept ? [`The video is reduced from ${bits} bits to ${kept}.`] : []),
+    ...(bits > MAX_BITS ? [`The video is reduced from ${bits} bits to ${MAX_BITS}.`] : []),
     ...(ALPHA.test(pix_fmt) || tags?.alpha_mode === '1'
       ? ['The video loses its transparency.']
       : []),

@@ -133,9 +133,19 @@ function upright(stream: SourceStream): string[] {
 const interlacing = (stream: SourceStream): string[] =>
   isInterlaced(stream) && !isTurned(stream) ? ['-flags', '+ilme+ildct+cgop'] : ['-flags', '+cgop'];
 
+/** Bits of each of its components, as the name of a pixel format says. */
+export function bitsOf({ pix_fmt = '' }: SourceStream): number {
+  if (/^(rgb|bgr)48|^(rgba|bgra|ayuv)64|f(16|32)(le|be)$/.test(pix_fmt)) return 16;
+  return Number(/(9|1[0-6])(le|be)$/.exec(pix_fmt)?.[1] ?? 8);
+}
+
+/** Of what is encoded. */
+export const MAX_BITS = 10;
+
 /** As many bits as the source has, up to 10, and its range of levels. */
-export function formatOf({ pix_fmt = '', color_range }: SourceStream): string {
-  if (/(9|10|12|14|16)(le|be)$|^p01[0-9]|^x2(rgb|bgr)10/.test(pix_fmt)) return 'yuv420p10le';
+function formatOf(stream: SourceStream): string {
+  const { pix_fmt = '', color_range } = stream;
+  if (bitsOf(stream) > 8) return 'yuv420p10le';
   return color_range === 'pc' && pix_fmt.startsWith('yuv') ? 'yuvj420p' : 'yuv420p';
 }
 

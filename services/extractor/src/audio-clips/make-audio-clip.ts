@@ -67,13 +67,14 @@ async function cutFromFile(
   audioKey: string,
   file: string,
   work: MediaWork,
-): Promise<ReadForClip> {
+): Promise<ReadForClip & AudioClipWarnings> {
   const object = await openObject(audioKey, work.signal);
   const store = new S3IndexStore({ ...clip, etag: object.etag }, work.signal);
   const sound = await openAudio(object, store, work);
   assertInside(clip, Math.round((sound.sampleCount * 1000) / sound.sampleRate));
-  await cutAudio(sound, clip, mp3Output(file), work);
-  return { bytesRead: object.bytesRead, reading: sound.reading };
+  const warnings = await cutAudio(sound, clip, mp3Output(file), work);
+  const read = { bytesRead: object.bytesRead, reading: sound.reading };
+  return { ...read, ...(warnings.length > 0 ? { warnings } : {}) };
 }
 
 async function openObject(audioKey: string, signal: AbortSignal): Promise<S3Object> {

@@ -81,7 +81,8 @@ async function invoke(
 function lineOf(moment: WarmedMoment): string {
   const span = `${formatTime(moment.startMs)}–${formatTime(moment.endMs)}`;
   if ('error' in moment) return `${span}  ${moment.error.code}: ${moment.error.message}`;
-  const { cacheHit, generationTimeMs, fileSizeBytes, s3Key } = moment;
+  const { cacheHit, generationTimeMs, fileSizeBytes, s3Key, warnings = [] } = moment;
   const how = cacheHit ? 'was there' : `made in ${(generationTimeMs / 1000).toFixed(2)} s`;
-  return `${span}  ${how}, ${Math.ceil(fileSizeBytes / 1000)} KB: ${s3Key}`;
+  const less = warnings.map(({ code, message }) => `\n    ⚠ ${code}: ${message}`).join('');
+  return `${span}  ${how}, ${Math.ceil(fileSizeBytes / 1000)} KB: ${s3Key}${less}`;
 }

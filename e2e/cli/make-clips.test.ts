@@ -102,12 +102,15 @@ describe('npm start -- --video', () => {
     expect(verdict).toMatchObject({ exact: true, faults: [] });
   });
 
-  it('turns an old, odd, rotated and silent video upright', async () => {
+  it('turns an old, odd, rotated and silent video upright, and says what it lacks', async () => {
     await makeVideo('Old Camera (2).mp4', folder);
-    const { exitCode, stderr } = await start(
+    const { exitCode, stdout, stderr } = await start(
       ...['--video', 'Old Camera (2).mp4', '--clip', '2-5', '--out', 'old'],
     );
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(stdout).toMatch(
+      /^Episode Old-Camera-2: .*\nNote: The video becomes 320x180 instead of 321x181: .*\n\n/m,
+    );
     const clip = await play(join(folder, 'old/clip-1.mp4'));
     expect(clip).toMatchObject({ streams: ['h264'], width: 180, height: 320, complaints: '' });
     expect(clip.frameCount).toBe(72);

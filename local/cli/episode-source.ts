@@ -9,6 +9,8 @@ import type { StartOptions, WantedClip } from './start-options.ts';
 export interface EpisodeSource {
   episodeId: string;
   playlistFile: string;
+  /** What it lacks of the file that it was made of, in a sentence each. */
+  notes: string[];
   /** With its sound, where that has a file of its own. */
   audioFile?: string;
   clips: WantedClip[];
@@ -22,13 +24,14 @@ const SAMPLE_SECONDS = 180;
 export async function prepareEpisode(options: StartOptions): Promise<EpisodeSource> {
   const { source, audioFile, clips, stateDir } = options;
   if (!source) return sampleEpisode(stateDir);
-  const playlistFile =
+  const { playlistFile, notes } =
     source.kind === 'playlist'
-      ? source.path
+      ? { playlistFile: source.path, notes: [] }
       : await packageVideo(source.path, join(stateDir, 'packaged', source.episodeId));
   return {
     episodeId: source.episodeId,
     playlistFile,
+    notes,
     audioFile,
     clips,
     expectedToFail: new Set(),
@@ -43,6 +46,7 @@ async function sampleEpisode(stateDir: string): Promise<EpisodeSource> {
   return {
     episodeId: 'sample-episode',
     playlistFile: playlistPath,
+    notes: [],
     clips: [
       sampleClip('one-segment', [47_400, 57_900]),
       sampleClip('three-segments', [12_200, 16_500], [95_033, 99_000], [150_700, 155_250]),

@@ -42,7 +42,9 @@ export async function makeClips(
   const { playlistFile, audioFile } = source;
   const episode = await ingestEpisode(playlistFile, ids, target, audioFile, mayLackChunks);
   const seconds = Math.round(episode.durationMs / 1000);
-  console.log(`Episode ${episodeId}: ${seconds} s in ${episode.chunkCount} chunks of HLS.\n`);
+  console.log(`Episode ${episodeId}: ${seconds} s in ${episode.chunkCount} chunks of HLS.`);
+  for (const note of source.notes) console.log(`Note: ${note}`);
+  console.log();
 
   const board = new ClipBoard(
     process.stdout,

@@ -8,7 +8,9 @@ const MAX_PRIMING_SECONDS = 0.2;
 
 const BITRATE_PER_CHANNEL = 80_000;
 /** More than AAC has layouts for. */
-const MAX_CHANNELS = 8;
+export const MAX_CHANNELS = 8;
+/** That of clips. */
+export const MAX_SAMPLE_RATE = 48_000;
 
 /** Whether a player hears a stream otherwise than it is stored. */
 export const isEdited = ({ isCompound, trimmedSeconds }: SourceStream): boolean =>
@@ -24,6 +26,7 @@ export function audioArguments(stream: SourceStream, n: number): string[] {
   return [
     ...[`-c:a:${n}`, 'aac', `-b:a:${n}`, String(channels * BITRATE_PER_CHANNEL)],
     ...[`-ac:a:${n}`, String(channels)],
+    ...((stream.sample_rate ?? 0) > MAX_SAMPLE_RATE ? [`-ar:a:${n}`, String(MAX_SAMPLE_RATE)] : []),
   ];
 }
 

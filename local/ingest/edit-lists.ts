@@ -7,58 +7,66 @@ import {
   readTimescale,
   readVersion,
 } from '#shared/media/mp4/boxes';
+import { readEdits } from '#shared/media/mp4/tracks/edit-list';
 import { NotCopyableError } from '#shared/media/not-copyable';
 
-/** One entry of an edit list (ISO/IEC 14496-12, 8.6.6), in seconds. */
-export interface Edit {
-  /** For so long it is shown; 0: to the end of the track. */
+/** One entry of an edit list, in seconds. */
+export interface TimedEdit {
+  /** How long it is shown; 0: to the end of the track. */
   seconds: number;
-  /** From where in the track; absent: nothing is shown. */
+  /** Where in the track it begins; absent: nothing is shown. */
   fromSeconds?: number;
   /** Speed: 1 is the track's own. */
   rate: number;
 }
 
-const RATE_1 = 0x10000;
+/** The edit lists of an MP4, and what decides whether FFmpeg can follow them. */
+export interface EditLists {
+  byTrack: ReadonlyMap<number, TimedEdit[]>;
+  isFragmented: boolean;
+  /** Whether a track is encrypted, which FFmpeg does not mention. */
+  isEncrypted: boolean;
+}
 
-/** Reads the edit lists of an MP4. @returns them by track id; empty if the file is not an MP4, or is damaged */
-export async function readEditLists(file: string): Promise<ReadonlyMap<number, Edit[]>> {
+const NONE: EditLists = { byTrack: new Map(), isFragmented: false, isEncrypted: false };
+
+/** Reads the edit lists of an MP4. @returns none if the file is not an MP4, or is damaged */
+export async function readEditLists(file: string): Promise<EditLists> {
   try {
     const movie = await readMovieBody(file);
-    return movie ? parse(() => editListsOf(movie)) : new Map();
+    return movie ? parse(() => editListsOf(movie)) : NONE;
   } catch (error) {
     // What is damaged, FFmpeg says when it reads the file.
-    if (error instanceof NotCopyableError) return new Map();
+    if (error instanceof NotCopyableError) return NONE;
     throw error;
   }
 }
 
-function editListsOf(movie: Buffer): Map<number, Edit[]> {
+function editListsOf(movie: Buffer): EditLists {
   const movieTimescale = readTimescale(neededBody(movie, 'mvhd'));
-  const lists = bodiesIn(movie, 'trak').map((track): [number, Edit[]] => {
+  const lists = bodiesIn(movie, 'trak').map((track): [number, TimedEdit[]] => {
     const header = neededBody(track, 'tkhd');
     const id = header.readUInt32BE(readVersion(header) === 1 ? 20 : 12);
     const timescale = readTimescale(neededBody(track, 'mdia', 'mdhd'));
     const list = bodyIn(track, 'edts', 'elst');
-    return [id, list ? editsOf(list, movieTimescale, timescale) : []];
+    const edits = (list ? readEdits(list) : []).map(({ duration, mediaTime, rate }) => ({
+      seconds: duration / movieTimescale,
+      ...(mediaTime === undefined ? {} : { fromSeconds: mediaTime / timescale }),
+      rate,
+    }));
+    return [id, edits];
   });
-  return new Map(lists);
+  return {
+    byTrack: new Map(lists),
+    isFragmented: bodyIn(movie, 'mvex') !== undefined,
+    isEncrypted: bodiesIn(movie, 'trak').some(isEncrypted),
+  };
 }
 
-function editsOf(list: Buffer, movieTimescale: number, timescale: number): Edit[] {
-  const isLong = readVersion(list) === 1;
-  const entryBytes = isLong ? 20 : 12;
-  return Array.from({ length: list.readUInt32BE(4) }, (_, n) => {
-    const at = 8 + n * entryBytes;
-    const duration = isLong ? Number(list.readBigUInt64BE(at)) : list.readUInt32BE(at);
-    const mediaTime = isLong ? Number(list.readBigInt64BE(at + 8)) : list.readInt32BE(at + 4);
-    const rate = list.readInt32BE(at + entryBytes - 4) / RATE_1;
-    return {
-      seconds: duration / movieTimescale,
-      ...(mediaTime === -1 ? {} : { fromSeconds: mediaTime / timescale }),
-      rate,
-    };
-  });
+/** ISO/IEC 14496-12, 8.12: the first description of the samples is then called `encv`, `enca` or the like. */
+function isEncrypted(track: Buffer): boolean {
+  const descriptions = neededBody(track, 'mdia', 'minf', 'stbl', 'stsd');
+  return descriptions.toString('latin1', 12, 15) === 'enc';
 }
 
 /** What an edit list does to a track. */
@@ -73,7 +81,7 @@ export interface Editing {
   hasOtherRate: boolean;
 }
 
-export function editingOf(edits: readonly Edit[]): Editing {
+export function editingOf(edits: readonly TimedEdit[]): Editing {
   const first = edits.findIndex(({ fromSeconds }) => fromSeconds !== undefined);
   const empty = first === -1 ? [] : edits.slice(0, first);
   const shown = first === -1 ? [] : edits.slice(first);

@@ -32,10 +32,11 @@ async function packageTrack(
 ): Promise<void> {
   // What comes late is silent until then: the first sound is where time begins.
   const isLate = stream.emptySeconds > 0 && !stream.isCompound;
+  const hasEdits = stream.edits.length > 0;
   const copied = isCopied(stream) && !isLate;
   const init = `${name}_init.mp4`;
   await ffmpeg([
-    ...(stream.isCompound ? ['-ignore_editlist', '1'] : isLate ? ['-copyts'] : []),
+    ...(stream.isCompound ? ['-ignore_editlist', '1'] : isLate && hasEdits ? ['-copyts'] : []),
     ...['-i', file],
     ...(stream.isCompound
       ? ['-filter_complex', editedAudio(stream, `0:${stream.index}`, 'edited'), '-map', '[edited]']

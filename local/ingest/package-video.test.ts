@@ -1,34 +1,25 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeClip, type Span, smallEpisode } from '#shared/media/clip.fixture';
+import { describe, expect, it } from 'vitest';
 import { listenTo, numbersIn } from '#shared/media/sources/judged.fixture';
 import { withEditLists } from './edited.fixture.ts';
-import { packageVideo } from './package-video.ts';
+import {
+  cut,
+  DELAY,
+  FPS,
+  FRAME,
+  ffmpeg,
+  framesFrom,
+  inFolder,
+  packaged,
+  streamsOf,
+  UNITS,
+  useSample,
+} from './packaging.fixture.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'splicebus-packaging-'));
-afterAll(() => rmSync(folder, { recursive: true }));
-
-const ffmpeg = (...args: string[]) =>
-  promisify(execFile)('ffmpeg', ['-v', 'error', '-y', ...args], { cwd: folder });
-const inFolder = (name: string) => join(folder, name);
-const packaged = (name: string) => packageVideo(inFolder(name), inFolder(`${name}.hls`));
-
-const FPS = 30;
-/** Units a second of the sample's tracks as FFmpeg writes them, and of the movie. */
-const UNITS = { video: 15_360, audio: 48_000, movie: 48_000 };
-const FRAME = UNITS.video / FPS;
-
-/** The streams of a package, as FFprobe sees them. */
-async function streamsOf(playlist: string): Promise<Record<string, unknown>[]> {
-  const { stdout } = await promisify(execFile)('ffprobe', [
-    ...['-v', 'error', '-show_streams', '-of', 'json', '-i', playlist],
-  ]);
-  return JSON.parse(stdout).streams;
-}
+useSample();
 
 async function firstFrameOf(playlist: string): Promise<Record<string, unknown>> {
   const { stdout } = await promisify(execFile)('ffprobe', [
@@ -37,35 +28,6 @@ async function firstFrameOf(playlist: string): Promise<Record<string, unknown>> 
   ]);
   return JSON.parse(stdout).frames[0];
 }
-
-/** Frames by their numbers, as a span of the episode holds them. */
-const framesFrom = (first: number, count: number) =>
-  Array.from({ length: count }, (_, n) => first + n);
-
-/** Cuts the package, and says what frames are in it and how late its audio is for that. */
-async function cut(playlistPath: string, span: Span, soundPlaylistPath?: string) {
-  const { clipFile } = await makeClip({ playlistPath, soundPlaylistPath }, [span], folder);
-  const sound = await listenTo(clipFile);
-  return { clipFile, sound };
-}
-
-/** The sample as an MP4: 20 s of 30 frames, a key frame each second and a half, B-frames. */
-beforeAll(async () => {
-  const { playlistPath } = await smallEpisode({ fps: '30', gopSeconds: 1.5 });
-  // From its first frame on: the sample has the priming of its audio before.
-  await ffmpeg(
-    ...['-i', playlistPath, '-c:v', 'libx264', '-preset', 'veryfast', '-crf', '16'],
-    ...['-x264-params', 'keyint=45:min-keyint=45:scenecut=0:bframes=2', '-c:a', 'pcm_s16le'],
-    ...['-vf', 'setpts=PTS-STARTPTS', '-fps_mode', 'passthrough'],
-    ...['-af', 'atrim=start_sample=1024,asetpts=PTS-STARTPTS'],
-    ...['-video_track_timescale', String(UNITS.video), 'first.mov'],
-  );
-  await ffmpeg(
-    ...['-i', 'first.mov', '-c:v', 'copy', '-c:a', 'aac', '-b:a', '128k'],
-    ...['-video_track_timescale', String(UNITS.video)],
-    ...['-movie_timescale', String(UNITS.movie), 'whole.mp4'],
-  );
-});
 
 describe('what a player shows is the episode:', () => {
   it('all of it, copied, where the edit list only skips what decoders need', async () => {
@@ -150,9 +112,6 @@ describe('what a player shows is the episode:', () => {
     await expect(packaged('slow.mp4')).rejects.toThrow(/slow\.mp4 shows some of itself at another/);
   });
 });
-
-/** The first frame is shown after so many: two B-frames need one to wait. */
-const DELAY = 2;
 
 describe('frames', () => {
   const testSource = (size = '320x180') => ['-f', 'lavfi', '-i', `testsrc2=s=${size}:r=25:d=2`];
@@ -307,6 +266,11 @@ describe('audio', () => {
 it('what cannot be packaged is refused in one line for people', async () => {
   writeFileSync(inFolder('notes.mp4'), 'This is no video.');
   await expect(packaged('notes.mp4')).rejects.toThrow(/^\S+notes\.mp4 cannot be packaged[^\n]+$/);
+  await ffmpeg(
+    ...['-i', 'whole.mp4', '-c', 'copy', '-encryption_scheme', 'cenc-aes-ctr'],
+    ...['-encryption_key', '0'.repeat(32), '-encryption_kid', '0'.repeat(32), 'locked.mp4'],
+  );
+  await expect(packaged('locked.mp4')).rejects.toThrow(/locked\.mp4 is encrypted/);
   writeFileSync(inFolder('a.srt'), '1\n00:00:00,000 --> 00:00:01,000\nHello\n');
   await expect(packaged('a.srt')).rejects.toThrow(/a\.srt holds neither video nor audio/);
 });

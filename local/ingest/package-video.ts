@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { ffmpeg, MediaToolError } from '#shared/media/ffmpeg/run';
 import { audioArguments, editedAudio } from './audio-arguments.ts';
 import { IngestError } from './ingest-error.ts';
+import { notesOn } from './notes.ts';
 import { packageAudio } from './package-audio.ts';
-import { packagePicture } from './picture-arguments.ts';
+import { type PicturePackaging, packagePicture } from './picture-arguments.ts';
 import { probeVideo, type SourceStream, type SourceVideo } from './probe-video.ts';
 import { audioName, MASTER_NAME, writeMaster } from './write-master.ts';
 
@@ -14,36 +15,61 @@ const OFFSET_SECONDS = 10;
 /** FFmpeg's options of HLS in chunks of about 6 s. */
 const HLS = ['-f', 'hls', '-hls_time', '6', '-hls_playlist_type', 'vod', '-hls_list_size', '0'];
 
+export interface PackagedVideo {
+  /** The path of the playlist: a master playlist where there are several audio tracks. */
+  playlistFile: string;
+  /** What the episode lacks of the file, in a sentence each. */
+  notes: string[];
+}
+
 /**
  * Packages a file of video, of audio, or of both as HLS, in chunks of about 6 s. What HLS players take as it is (H.264,
  * HEVC, AAC, AC-3) is copied; the rest is encoded. What a player shows of the file is the episode.
- * @returns the path of the playlist: a master playlist where there are several audio tracks
  * @throws IngestError
  */
-export async function packageVideo(video: string, folder: string): Promise<string> {
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
+export async function packageVideo(video: string, folder: string): Promise<PackagedVideo> {
+  const copies = `${folder}.source`;
+  for (const path of [folder, copies]) await emptyFolder(path);
   try {
-    const source = await probeVideo(video);
-    const { picture, audio } = source;
-    if (!picture) return await packageAudio(source, folder);
-    return await packagePictures(source, picture, audio, folder);
+    return await packageSource(await probeVideo(video, copies), folder, copies);
   } catch (error) {
     if (!(error instanceof MediaToolError)) throw error;
-    const reason = error.lastLines.replaceAll(`${folder}/`, '').replaceAll(video, 'the file');
+    const reason = [`${folder}/`, `${copies}/`]
+      .reduce((lines, path) => lines.replaceAll(path, ''), error.lastLines)
+      .replaceAll(video, 'the file');
     throw new IngestError(
       `${video} cannot be packaged as an episode: it is damaged, or nothing that FFmpeg reads (${reason || 'it said nothing'}).`,
     );
+  } finally {
+    await rm(copies, { recursive: true, force: true });
   }
 }
 
+async function emptyFolder(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+}
+
+async function packageSource(
+  source: SourceVideo,
+  folder: string,
+  copies: string,
+): Promise<PackagedVideo> {
+  const { picture } = source;
+  if (!picture) {
+    return { playlistFile: await packageAudio(source, folder), notes: notesOn(source) };
+  }
+  const packaging = await packagePicture(source.file, picture, copies);
+  const playlistFile = await packagePictures(source, picture, packaging, folder);
+  return { playlistFile, notes: notesOn(source, packaging) };
+}
+
 async function packagePictures(
-  { file }: SourceVideo,
+  { file, audio }: SourceVideo,
   picture: SourceStream,
-  audio: readonly SourceStream[],
+  { input, output }: PicturePackaging,
   folder: string,
 ): Promise<string> {
-  const { input, output } = await packagePicture(file, picture);
   const compound = audio.filter((one) => one.isCompound);
   const graph = compound.map((one) => editedAudio(one, `1:${one.index}`, `edited${one.index}`));
   const hasApart = audio.length > 1;

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { RouteDefinition } from '../http/route.ts';
+import { WARNING_CODES } from '../media/warnings.ts';
 import { episodePathSchema } from './fields.ts';
 
 /** Of a query, where an empty text would pass for 0 if it were only converted. */
@@ -25,6 +26,18 @@ export const GetAudioClip = {
         /** Whether it was there before. */
         cache_hit: z.boolean(),
         generation_time_ms: z.int().min(0),
+        /** In what the clip is less than what was asked for: there is silence instead. Absent: in nothing. */
+        warnings: z
+          .array(
+            z.object({
+              code: z.enum(WARNING_CODES),
+              /** A sentence for people. */
+              message: z.string(),
+              /** Episode time at which it begins; absent where it concerns all of the clip. */
+              at_ms: z.int().min(0).optional(),
+            }),
+          )
+          .optional(),
       }),
     },
   },

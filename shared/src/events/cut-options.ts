@@ -16,7 +16,8 @@ const cutSchema = z.enum(['exact', 'copy', 'reencode']);
 
 /**
  * What happens to the sound. `exact`: cut to the sample and encoded once. `copy`: its AAC frames are taken
- * as they are, which is faster and puts each cut up to a frame off (21 ms at 48 kHz).
+ * as they are, which is faster and puts each cut up to a frame off (21 ms at 48 kHz); frames that cannot be decoded,
+ * and in clips of several segments those of HE-AAC, are made as by `exact`.
  */
 const audioSchema = z.enum(['exact', 'copy']);
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { VIDEO_RANGES } from '../media/codecs/colour.ts';
 import type { EventDefinition } from './define-event.ts';
 import { EXAMPLE_CLIP_END, rungFields } from './fields.ts';
 import type { Known } from './known.ts';
@@ -24,6 +25,8 @@ const madeRungSchema = z.looseObject({
   peakBitrate: z.int().positive(),
   /** As in RFC 6381, for players. */
   codecs: z.string().min(1),
+  /** Its dynamic range, for players; absent where there is only sound, or it is not known. */
+  videoRange: z.enum(VIDEO_RANGES).optional(),
 });
 
 export type MadeRungDetail = Known<z.output<typeof madeRungSchema>>;
@@ -54,5 +57,6 @@ export const RenditionMade = {
     bitrate: 1_764_210,
     peakBitrate: 2_410_118,
     codecs: 'avc1.64001f,mp4a.40.2',
+    videoRange: 'SDR' as const,
   },
 } satisfies EventDefinition<typeof schema>;

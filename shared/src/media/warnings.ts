@@ -54,10 +54,25 @@ export interface Finding {
   toPts?: number;
 }
 
-/** Whether a finding concerns the stretch [fromPts, toPts) of its source. */
-export const concerns = (finding: Finding, fromPts: number, toPts: number): boolean =>
+const concerns = (finding: Finding, fromPts: number, toPts: number): boolean =>
   (finding.fromPts ?? Number.NEGATIVE_INFINITY) < toPts &&
   (finding.toPts ?? Number.POSITIVE_INFINITY) > fromPts;
+
+/** What was noticed about a source, where it concerns what is wanted of it. @param zero when the episode begins */
+export function findingWarnings(
+  findings: readonly Finding[] = [],
+  { wanted, zero }: { wanted: { firstPts: number; endPts: number }; zero: number },
+): MediaWarning[] {
+  return findings
+    .filter((finding) => concerns(finding, wanted.firstPts, wanted.endPts))
+    .map(({ code, message, fromPts }) => ({
+      code,
+      message,
+      ...(fromPts === undefined
+        ? {}
+        : { atMs: Math.max(0, Math.round((Math.max(fromPts, wanted.firstPts) - zero) / 90)) }),
+    }));
+}
 
 /** The same warnings, each once: of those with one code and one sentence, the earliest. */
 export function distinctWarnings(warnings: readonly MediaWarning[]): MediaWarning[] {

@@ -2,6 +2,7 @@ import { GetAudioClip } from '#shared/api/get-audio-clip';
 import { PermanentError } from '#shared/errors';
 import { HttpProblem } from '#shared/http/problem';
 import { routeHandler } from '#shared/http/route-handler';
+import type { MediaWarning } from '#shared/media/warnings';
 import { presign } from '#shared/storage/presign';
 import { audioClip } from '../audio-clips/audio-clip.ts';
 import { PastEndError } from '../audio-clips/request.ts';
@@ -18,8 +19,19 @@ export const handler = routeHandler(GetAudioClip, async ({ tenantId, path, query
   const url = await presign(clip.s3Key, { expiresInSeconds: EXPIRES_IN_SECONDS });
   return {
     status: 200,
-    json: { clip_url: url, cache_hit: clip.cacheHit, generation_time_ms: clip.generationTimeMs },
+    json: {
+      clip_url: url,
+      cache_hit: clip.cacheHit,
+      generation_time_ms: clip.generationTimeMs,
+      ...(clip.warnings ? { warnings: clip.warnings.map(listed) } : {}),
+    },
   };
+});
+
+const listed = ({ code, message, atMs }: MediaWarning) => ({
+  code,
+  message,
+  ...(atMs === undefined ? {} : { at_ms: atMs }),
 });
 
 /** Names the field that does not fit. */

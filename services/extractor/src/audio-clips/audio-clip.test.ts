@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DeleteObjectCommand, HeadObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { Episode } from '#local/sample/index';
 import { encoded, makeVoice, VOICE_SECONDS } from '#shared/media/audio-clip/audio-file.fixture';
 import { smallEpisode } from '#shared/media/clip.fixture';
+import { garbled, withAudioBetween } from '#shared/media/sources/damaged-audio.fixture';
 import { startDeployment, type TestDeployment } from '#shared/storage/deployment.fixture';
 import type * as audioClipModule from './audio-clip.ts';
 
@@ -42,8 +44,12 @@ const putEpisode = (episodeId: string, item: object, tenantId = 'acme') =>
   deployment.putItem({ pk: `${tenantId}#${episodeId}`, sk: 'episode', ...item });
 
 /** Uploads a sample episode, which has no audio file. */
-async function putTrack(episodeId: string, audio: boolean): Promise<void> {
-  const { playlistPath } = await smallEpisode({ audio });
+async function putTrack(
+  episodeId: string,
+  audio: boolean,
+  episode: Promise<Pick<Episode, 'playlistPath'>> = smallEpisode({ audio }),
+): Promise<void> {
+  const { playlistPath } = await episode;
   const text = await readFile(playlistPath, 'utf8');
   const names = text.split('\n').filter((line) => line && !line.startsWith('#'));
   for (const name of [...names, 'index.m3u8']) {
@@ -147,6 +153,25 @@ describe('an audio clip', () => {
       cacheHit: false,
       reading: 'chunks',
     });
+  });
+
+  it.each<[what: string, from: number]>([
+    ['silent where the chunks cannot be decoded', 5],
+    ['refused where nothing can be decoded', 0],
+  ])('is %s', async (what, from) => {
+    const episodeId = `damaged-${from}`;
+    await putTrack(episodeId, true, withAudioBetween(from, from + 8, garbled, folder));
+    if (what.startsWith('refused')) {
+      const code = 'CHUNK_UNDECODABLE';
+      await expect(ask(episodeId, 2_000, 4_000)).rejects.toMatchObject({ code });
+      return;
+    }
+    const warnings = [
+      { code: 'AUDIO_LOST', atMs: expect.closeTo(5_100, -2.4), message: expect.any(String) },
+    ];
+    expect(await ask(episodeId, 3_000, 4_000)).toMatchObject({ cacheHit: false, warnings });
+    // The next one to ask is told, too.
+    expect(await ask(episodeId, 3_000, 4_000)).toMatchObject({ cacheHit: true, warnings });
   });
 
   it('that was made for another tenant of the same episode is recorded for this one, too', async () => {

@@ -5,11 +5,11 @@ import { count } from '#shared/observability/telemetry';
 import { type EpisodeSound, findEpisode, soundOf } from '#shared/storage/episodes';
 import { lookAt } from '#shared/storage/objects';
 import { claimClip, findRecord, noteClip, releaseClip } from './clip-record.ts';
-import { makeAudioClip, type ReadForClip } from './make-audio-clip.ts';
+import { type AudioClipWarnings, makeAudioClip, type ReadForClip } from './make-audio-clip.ts';
 import { type AudioClipRequest, parseAudioClipRequest, type WantedAudioClip } from './request.ts';
 
 /** An audio clip that is in the bucket. */
-export interface AudioClip extends Partial<ReadForClip> {
+export interface AudioClip extends Partial<ReadForClip>, AudioClipWarnings {
   s3Key: string;
   /** Whether it was there, or came there while this call waited for another one that was cutting it. */
   cacheHit: boolean;
@@ -80,7 +80,7 @@ export async function audioClip(
 }
 
 /** A clip in the bucket, and what was read for it if it was cut just now. */
-type Found = { sizeBytes: number } & Partial<ReadForClip>;
+type Found = { sizeBytes: number } & Partial<ReadForClip> & AudioClipWarnings;
 
 /** What bucket and table say of a clip. */
 async function look(clip: WantedAudioClip, signal: AbortSignal) {
@@ -98,7 +98,7 @@ async function cachedClip(
   // Whoever made it died before it could say so, or made it for another tenant that has the same episode.
   if (!record) await noteClip(clip, { generatedAt, sizeBytes });
   count('AudioClipCacheHitCount');
-  return { sizeBytes };
+  return { sizeBytes, ...(record?.warnings ? { warnings: record.warnings } : {}) };
 }
 
 /** @returns undefined where another call is cutting it */
@@ -131,7 +131,7 @@ async function cut(
 ): Promise<Found> {
   const begunAt = clock.now();
   const { fileSizeBytes: sizeBytes, ffmpegMs, ...read } = await makeAudioClip(clip, sound, signal);
-  await noteClip(clip, { generatedAt: new Date(clock.now()), sizeBytes });
+  await noteClip(clip, { generatedAt: new Date(clock.now()), sizeBytes, warnings: read.warnings });
   count('AudioClipGenerationTime', clock.now() - begunAt);
   count('FFmpegProcessingTime', ffmpegMs);
   return { sizeBytes, ...read };

@@ -1,9 +1,10 @@
 import { type AudioClipIds, tableKeys } from '#shared/keys';
 import { deleteItem, getItem, updateItem } from '#shared/storage/items';
+import type { AudioClipWarnings } from './make-audio-clip.ts';
 import type { WantedAudioClip } from './request.ts';
 
 /** What the table says about an audio clip, under the names that its readers know. */
-export interface AudioClipRecord {
+export interface AudioClipRecord extends AudioClipWarnings {
   episode_id: string;
   clip_start_ms: number;
   clip_end_ms: number;
@@ -68,7 +69,11 @@ export async function releaseClip(ids: AudioClipIds, owner: string): Promise<voi
 /** Notes that a clip has been made, which ends every claim to it. */
 export async function noteClip(
   { s3Key, ...ids }: WantedAudioClip,
-  { generatedAt, sizeBytes }: { generatedAt: Date; sizeBytes: number },
+  {
+    generatedAt,
+    sizeBytes,
+    warnings,
+  }: { generatedAt: Date; sizeBytes: number } & AudioClipWarnings,
 ): Promise<void> {
   const record: AudioClipRecord = {
     episode_id: ids.episodeId,
@@ -77,6 +82,7 @@ export async function noteClip(
     s3_key: s3Key,
     generated_at: generatedAt.toISOString(),
     file_size_bytes: sizeBytes,
+    ...(warnings ? { warnings } : {}),
   };
   const fields = Object.keys(record);
   await updateItem(tableKeys.audioClip(ids), {

@@ -6,13 +6,13 @@ import type { Reading } from '#shared/media/audio-clip/file-sound';
 import { openAudio } from '#shared/media/audio-clip/open-audio';
 import { audioUndecodable } from '#shared/media/audio-clip/undecodable';
 import { openHeard } from '#shared/media/collect/open-heard';
-import { runJobs } from '#shared/media/ffmpeg/jobs';
 import { MediaWork } from '#shared/media/ffmpeg/media-work';
 import { MediaToolError } from '#shared/media/ffmpeg/run';
 import { OutputCheckError } from '#shared/media/output-check-error';
-import { checkedSound } from '#shared/media/sound/checked-sound';
+import { makeExactSound } from '#shared/media/sound/checked-sound';
 import { mp3Output } from '#shared/media/sound/encode-mp3';
 import { exactSound } from '#shared/media/sound/exact-sound';
+import type { MediaWarning } from '#shared/media/warnings';
 import type { EpisodeSound, Track } from '#shared/storage/episodes';
 import { isMissing, putIfAbsent } from '#shared/storage/objects';
 import { fetchPlaylist } from '#shared/storage/playlists';
@@ -22,6 +22,12 @@ import { S3Chunks } from '../s3-chunks.ts';
 import { S3IndexStore } from './index-store.ts';
 import { assertInside, type WantedAudioClip } from './request.ts';
 
+/** In what a clip is less than what was asked for. */
+export interface AudioClipWarnings {
+  /** Absent: in nothing. */
+  warnings?: readonly MediaWarning[];
+}
+
 /** What was read of the episode for a clip. */
 export interface ReadForClip {
   bytesRead: number;
@@ -29,7 +35,7 @@ export interface ReadForClip {
   reading: Reading | 'chunks';
 }
 
-export interface MadeAudioClip extends ReadForClip {
+export interface MadeAudioClip extends ReadForClip, AudioClipWarnings {
   fileSizeBytes: number;
   /** Wall time inside FFmpeg's processes. */
   ffmpegMs: number;
@@ -61,13 +67,14 @@ async function cutFromFile(
   audioKey: string,
   file: string,
   work: MediaWork,
-): Promise<ReadForClip> {
+): Promise<ReadForClip & AudioClipWarnings> {
   const object = await openObject(audioKey, work.signal);
   const store = new S3IndexStore({ ...clip, etag: object.etag }, work.signal);
   const sound = await openAudio(object, store, work);
   assertInside(clip, Math.round((sound.sampleCount * 1000) / sound.sampleRate));
-  await cutAudio(sound, clip, mp3Output(file), work);
-  return { bytesRead: object.bytesRead, reading: sound.reading };
+  const warnings = await cutAudio(sound, clip, mp3Output(file), work);
+  const read = { bytesRead: object.bytesRead, reading: sound.reading };
+  return { ...read, ...(warnings.length > 0 ? { warnings } : {}) };
 }
 
 async function openObject(audioKey: string, signal: AbortSignal): Promise<S3Object> {
@@ -90,7 +97,7 @@ async function cutFromTrack(
   track: Track,
   file: string,
   work: MediaWork,
-): Promise<ReadForClip> {
+): Promise<ReadForClip & AudioClipWarnings> {
   const playlists = await fetchPlaylist(track, 'best', work.signal);
   assertInside(clip, Math.round(playlists.picture.durationUs / 1000));
   const picture = {
@@ -101,7 +108,7 @@ async function cutFromTrack(
     playlist: playlists.sound,
     store: new S3Chunks(work.folder, 'sound', work.signal),
   };
-  const stretches = await openHeard(clip, picture, sound, work);
+  const { stretches, warnings } = await openHeard(clip, picture, sound, work);
   if (stretches.every(({ source }) => source.sound === undefined)) {
     throw new PermanentError(
       'EPISODE_HAS_NO_SOUND',
@@ -110,8 +117,7 @@ async function cutFromTrack(
   }
   try {
     const exact = await exactSound(stretches, file, 'mp3', work);
-    await runJobs([exact.job], work);
-    await checkedSound(exact, work);
+    warnings.push(...(await makeExactSound(exact, work)));
   } catch (error) {
     const isTool = error instanceof MediaToolError;
     if (!isTool && !(error instanceof OutputCheckError)) throw error;
@@ -123,5 +129,5 @@ async function cutFromTrack(
   }
   const bytesRead =
     playlists.bytesRead + picture.store.bytesRead + (sound ? sound.store.bytesRead : 0);
-  return { bytesRead, reading: 'chunks' };
+  return { bytesRead, reading: 'chunks', ...(warnings.length > 0 ? { warnings } : {}) };
 }

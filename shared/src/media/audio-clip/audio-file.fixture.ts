@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { fillVoice, SAMPLE_RATE } from '#local/sample/index';
 import { MediaWork } from '../ffmpeg/media-work.ts';
 import type { RangedObject } from '../source/ranged-object.ts';
+import type { MediaWarning } from '../warnings.ts';
 import { type AudioSpan, cutAudio } from './cut-audio.ts';
 import type { FileSound } from './file-sound.ts';
 import type { FrameIndex } from './frames/frame-index.ts';
@@ -131,6 +132,7 @@ export interface MadeAudio {
   bytesRead: number;
   reads: number;
   work: MediaWork;
+  warnings: readonly MediaWarning[];
 }
 
 let made = 0;
@@ -151,9 +153,9 @@ export async function cutFile(
   const clip = join(folder, `clip-${made++}`);
   try {
     const sound = await openAudio(object, index, work);
-    await cutAudio(sound, span, output(clip), work);
+    const warnings = await cutAudio(sound, span, output(clip), work);
     const { bytesRead, reads } = object;
-    return { sound, bytesRead, reads, work, clip };
+    return { sound, bytesRead, reads, work, warnings, clip };
   } finally {
     await object.close();
   }

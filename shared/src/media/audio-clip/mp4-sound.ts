@@ -2,9 +2,13 @@ import { bodiesIn, bodyIn, movieBodyIn, parse } from '../mp4/boxes.ts';
 import { readTrackHeaders, type TrackHeader } from '../mp4/movie/read-movie.ts';
 import { type SoundSample, samplesBetween, soundExtent } from '../mp4/movie/samples-between.ts';
 import { readSampleEntry } from '../mp4/tracks/initialization.ts';
+import { readSoundFormat } from '../mp4/tracks/sound-format.ts';
 import { NotCopyableError } from '../not-copyable.ts';
+import { adtsHeader } from '../packed-audio/adts.ts';
+import { readFrameFormat, sbrLeadTicks } from '../packed-audio/frame-format.ts';
 import type { FileWindow } from '../source/file-window.ts';
 import type { RangedObject } from '../source/ranged-object.ts';
+import { CLOCK_HZ } from '../transport-stream/clock.ts';
 import type { FileSound } from './file-sound.ts';
 import { mp4Excerpt } from './mp4-excerpt.ts';
 import { audioUndecodable } from './undecodable.ts';
@@ -28,6 +32,7 @@ export async function openMp4Sound(object: RangedObject, window: FileWindow): Pr
   const { timescale, tables } = track;
   const sampleRate = parse(() => sampleRateOf(track));
   const heard = parse(() => heardOf(track, movie));
+  const leadSeconds = parse(() => leadOf(track));
   const samplesIn = (units: number) => Math.round((units * sampleRate) / timescale);
   const unitsIn = (count: number) => heard.from + (count * timescale) / sampleRate;
   return {
@@ -35,7 +40,7 @@ export async function openMp4Sound(object: RangedObject, window: FileWindow): Pr
     sampleCount: Math.max(0, samplesIn(heard.to - heard.from)),
     reading: 'ranges',
     excerpt: async (from, to) => {
-      const start = unitsIn(from) - LEAD_SECONDS * timescale;
+      const start = unitsIn(from) - leadSeconds * timescale;
       const end = unitsIn(to) + TRAIL_SECONDS * timescale;
       const wanted = found(() => samplesBetween(tables, start, end));
       const [first] = wanted;
@@ -71,6 +76,13 @@ function heardOf({ shown, tables, timescale }: TrackHeader, movie: Buffer) {
   // Whether it begins later than the picture does not matter: time 0 is its first sample.
   const { from } = shown;
   return { from, to: shown.units > 0 ? Math.min(units, from + shown.units) : units };
+}
+
+/** In seconds. */
+function leadOf({ description }: TrackHeader): number {
+  const { aac } = readSoundFormat(readSampleEntry(description)) ?? {};
+  const sbrTicks = aac && sbrLeadTicks(readFrameFormat(adtsHeader(aac, 1), 0));
+  return sbrTicks ? sbrTicks / CLOCK_HZ : LEAD_SECONDS;
 }
 
 const RATE_AT = 24;

@@ -36,6 +36,10 @@ export const TRANSFER = { bt709: 1, pq: 16, hlg: 18 } as const;
 
 export const PRIMARIES_BT709 = 1;
 
+/** Dynamic ranges, as HLS names them. */
+export const VIDEO_RANGES = ['SDR', 'PQ', 'HLG'] as const;
+export type VideoRange = (typeof VIDEO_RANGES)[number];
+
 /** What H.273 reserves is as good as not told. FFmpeg refuses it. */
 const RESERVED = 3;
 const HIGHEST = { primaries: 22, transfer: 18, matrix: 14 } as const;

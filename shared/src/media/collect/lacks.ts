@@ -1,5 +1,7 @@
 import { PermanentError } from '../../errors.ts';
 import { formatTime } from '../../time.ts';
+import type { TickSpan } from '../source/holds.ts';
+import { lostFrames } from '../source/lost-frames.ts';
 import { askedFrames, HOLE_TICKS, usualFrameTicks } from '../source/wanted.ts';
 import type { MediaWarning } from '../warnings.ts';
 import type { WantedStretch } from './open-segment.ts';
@@ -71,17 +73,35 @@ function endsEarly({ timeline, moments, wanted, zero }: WantedStretch): MediaWar
 const leastOf = (shown: readonly number[]) =>
   Math.max(LEAST_TICKS, shown.length > 1 ? usualFrameTicks(shown) * 1.5 : 0);
 
-function framesMissing({ wanted, zero }: WantedStretch): MediaWarning[] {
-  const { holds = [] } = wanted;
-  return holds
-    .filter(({ isLack }) => isLack)
-    .map(({ fromPts, toPts, framePts }) => {
-      const [atMs, endMs] = [msOf(fromPts, zero), msOf(toPts, zero)];
-      const instead = framePts === undefined ? 'black is shown' : 'the last frame is held';
-      return {
-        code: 'FRAMES_MISSING',
-        message: `The episode has no frames from ${formatTime(atMs)} to ${formatTime(endMs)}: ${instead}.`,
-        atMs,
-      };
-    });
+function framesMissing({
+  wanted,
+  moments,
+  zero,
+  timeline: { shown },
+}: WantedStretch): MediaWarning[] {
+  const lacks = (wanted.holds ?? []).filter(({ isLack }) => isLack);
+  const isTold = ({ from, to }: TickSpan) =>
+    lacks.some(({ fromPts, toPts }) => fromPts < to && toPts > from);
+  const lost = lostFrames(shown)
+    .filter((span) => !isTold(span))
+    .map(({ from, to }) => ({
+      from: Math.max(from, wanted.firstPts, moments.from),
+      to: Math.min(to, wanted.endPts, moments.to),
+    }))
+    .filter(({ from, to }) => to - from >= leastOf(shown));
+  return [
+    ...lacks.map(({ fromPts, toPts, framePts }) => ({
+      from: fromPts,
+      to: toPts,
+      instead: framePts === undefined ? 'black is shown' : 'the last frame is held',
+    })),
+    ...lost.map((span) => ({ ...span, instead: 'the last frame is held' })),
+  ].map(({ from, to, instead }) => {
+    const [atMs, endMs] = [msOf(from, zero), msOf(to, zero)];
+    return {
+      code: 'FRAMES_MISSING',
+      message: `The episode has no frames from ${formatTime(atMs)} to ${formatTime(endMs)}: ${instead}.`,
+      atMs,
+    };
+  });
 }

@@ -2,10 +2,11 @@ import type { SoundStretch } from '../cut/stretch.ts';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
 import type { TrackPlaylist } from '../hls/media-playlist.ts';
 import { planStretches } from '../hls/stretches.ts';
+import { distinctWarnings, type Finding, findingWarnings, type MediaWarning } from '../warnings.ts';
 import { openSegment, type Rendition } from './open-segment.ts';
 import { openSound } from './open-sound.ts';
 import { ticksOfUs } from './open-stretch.ts';
-import { withRepairedClocks } from './repaired-clocks.ts';
+import { repairWarnings, withRepairedClocks } from './repaired-clocks.ts';
 import { findTimeZero } from './time-zero.ts';
 
 /** The moments of an episode that are to be heard, half-open. */
@@ -14,10 +15,17 @@ export interface HeardMoments {
   endMs: number;
 }
 
+/** The audio of such moments. */
+export interface OpenedHeard {
+  /** They begin and end with the moments; some may have no audio. */
+  stretches: SoundStretch[];
+  /** In what the source is less than what was asked for, as far as that is known before it is decoded. */
+  warnings: MediaWarning[];
+}
+
 /**
  * Brings the sound of a track to local disk for moments that are not tied to any picture. Pictures are read only
  * where the sound lies beside them; where it has a playlist of its own, they only tell when the episode begins.
- * @returns stretches that begin and end with the moments, some of which may have no sound
  * @throws PermanentError or TransientError as `openSegment`
  */
 export function openHeard(
@@ -25,28 +33,53 @@ export function openHeard(
   picture: Rendition,
   sound: Rendition | undefined,
   work: MediaWork,
-): Promise<SoundStretch[]> {
+): Promise<OpenedHeard> {
   if (!sound) return openBeside(moments, picture, work);
-  return withRepairedClocks(picture, sound, work, (pictureRuns, soundRuns) =>
-    openApart(moments, pictureRuns, soundRuns!, work),
-  );
+  return withRepairedClocks(picture, sound, work, async (pictureRuns, soundRuns, repairs) => {
+    const stretches = await openApart(moments, pictureRuns, soundRuns!, work);
+    return { stretches, warnings: warningsOf(stretches, repairWarnings(repairs, moments)) };
+  });
 }
+
+/** Those that concern what is heard. */
+function warningsOf(
+  stretches: readonly Heard[],
+  repaired: readonly MediaWarning[],
+): MediaWarning[] {
+  const found = stretches.flatMap(({ source, ...stretch }) =>
+    findingWarnings(source.findings?.filter(isOfAudio), stretch),
+  );
+  return distinctWarnings([...repaired, ...found]);
+}
+
+const isOfAudio = ({ code, isAudio }: Finding) =>
+  isAudio || ['AUDIO_MISSING', 'AUDIO_LOST', 'TRACK_SUBSTITUTED', 'CLOCK_REPAIRED'].includes(code);
+
+type Heard = SoundStretch & { zero: number };
 
 /** As a segment is opened; but that begins and ends with a picture. */
 async function openBeside(
   moments: HeardMoments,
   picture: Rendition,
   work: MediaWork,
-): Promise<SoundStretch[]> {
-  const { media } = await openSegment({ ...moments, gaps: 'fail' }, picture, undefined, work);
-  return media.map(({ source, wanted, moments: { from, to } }) => ({
+): Promise<OpenedHeard> {
+  const { media, warnings } = await openSegment(
+    { ...moments, gaps: 'fail' },
+    picture,
+    undefined,
+    work,
+  );
+  const stretches = media.map(({ source, zero, wanted, moments: { from, to } }) => ({
     source,
+    zero,
     wanted: {
       // Where a stretch borders on another, it is heard as far as it is shown.
       firstPts: Number.isFinite(from) ? Math.round(from) : wanted.firstPts,
       endPts: Number.isFinite(to) ? Math.round(to) : wanted.endPts,
     },
   }));
+  const repaired = warnings.filter(({ code }) => code === 'CLOCK_REPAIRED');
+  return { stretches, warnings: warningsOf(stretches, repaired) };
 }
 
 async function openApart(
@@ -54,9 +87,9 @@ async function openApart(
   picture: Rendition,
   sound: Rendition,
   work: MediaWork,
-): Promise<SoundStretch[]> {
+): Promise<Heard[]> {
   const track = { ...sound, missing: new Set<number>(), isOptional: false };
-  const stretches: SoundStretch[] = [];
+  const stretches: Heard[] = [];
   for (const { run, startUs, endUs } of runsOf(picture.playlist, startMs, endMs)) {
     const zero = await episodeBegin(run, picture, work);
     const wanted = {
@@ -64,8 +97,8 @@ async function openApart(
       endPts: Math.round(zero + ticksOfUs(endUs)),
       frameCount: 0,
     };
-    const { source } = await openSound(track, { wanted, zero, run }, work);
-    stretches.push({ source: source ? { sound: source } : {}, wanted });
+    const { source: sound, findings } = await openSound(track, { wanted, zero, run }, work);
+    stretches.push({ source: sound ? { sound, findings } : { lacksSound: true }, wanted, zero });
   }
   return stretches;
 }

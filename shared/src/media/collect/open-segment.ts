@@ -8,7 +8,7 @@ import { type Stretch as PlannedStretch, planStretches } from '../hls/stretches.
 import type { AudioTrackChoice } from '../output-options.ts';
 import { wantedWithHolds } from '../source/holds.ts';
 import type { Wanted } from '../source/wanted.ts';
-import { concerns, distinctWarnings, type MediaWarning } from '../warnings.ts';
+import { distinctWarnings, findingWarnings, type MediaWarning } from '../warnings.ts';
 import type { ChunkStore } from './chunk-store.ts';
 import { chunkNotThere } from './collect-errors.ts';
 import { lackWarnings, undecodableBegin } from './lacks.ts';
@@ -114,24 +114,10 @@ async function openRuns(
     gaps,
     warnings: distinctWarnings([
       ...repairWarnings(repairs, request),
-      ...[...opened.values()].flatMap(warningsOf),
+      ...[...opened.values()].flatMap((one) => findingWarnings(one.source.findings, one)),
       ...lackWarnings([...opened.values()]),
     ]),
   };
-}
-
-/** What was noticed about a source, where it concerns what is wanted of it. */
-function warningsOf({ source, wanted, zero }: WantedStretch): MediaWarning[] {
-  const { findings = [] } = source;
-  return findings
-    .filter((finding) => concerns(finding, wanted.firstPts, wanted.endPts))
-    .map(({ code, message, fromPts }) => ({
-      code,
-      message,
-      ...(fromPts === undefined
-        ? {}
-        : { atMs: Math.max(0, Math.round((Math.max(fromPts, wanted.firstPts) - zero) / 90)) }),
-    }));
 }
 
 const ms = (us: number) => Math.round(us / 1000);

@@ -2,7 +2,7 @@ import type { MediaWork } from '../ffmpeg/media-work.ts';
 import { chunksBetween } from '../hls/chunk-range.ts';
 import type { SoundTrack } from '../source/media-index.ts';
 import { openSource } from '../source/open-source.ts';
-import type { SoundSource } from '../source/source.ts';
+import { type SoundSource, timesOf } from '../source/source.ts';
 import { turnsBetween } from '../source/timeline.ts';
 import type { Wanted } from '../source/wanted.ts';
 import type { Finding } from '../warnings.ts';
@@ -26,20 +26,24 @@ export interface OpenedSound {
 /**
  * Opens the sound of a stretch where it has a playlist of its own. Renditions share one clock (RFC 8216,
  * 6.2.4), so it is found by the times of the pictures.
- * @param wanted the pictures, on a clock on which the episode begins at `zero`
- * @param run index of their run: discontinuities are the same in all renditions
+ * @param place `wanted`: the pictures, on a clock on which the episode begins at `zero`;
+ *   `run`: index of their run; discontinuities are the same in all renditions
+ * @param leadUs how much audio before the pictures is needed, at least
  * @throws ClockBreak where the chunks turn out to have more than one clock
  */
 export async function openSound(
-  { playlist, store, missing, isOptional }: TrackChunks,
-  { wanted, zero, run }: { wanted: Wanted; zero: number; run: number },
+  track: TrackChunks,
+  place: { wanted: Wanted; zero: number; run: number },
   work: MediaWork,
+  leadUs = MARGIN_US,
 ): Promise<OpenedSound> {
+  const { playlist, store, missing, isOptional } = track;
+  const { wanted, zero, run } = place;
   const usOf = (pts: number) => (pts - zero) / 0.09;
   const { chunks, runs } = playlist;
   const own = runs[run] ?? runs[0]!;
   const [fromUs, toUs] = [usOf(wanted.firstPts), usOf(wanted.endPts)];
-  const range = chunksBetween(chunks, fromUs - MARGIN_US, toUs + MARGIN_US);
+  const range = chunksBetween(chunks, fromUs - leadUs, toUs + MARGIN_US);
   const needed = chunks.slice(Math.max(range.first, own.first), Math.min(range.last, own.last) + 1);
   const there = needed.filter(({ index, isGap }) => !isGap && !missing.has(index));
   const files = await store.fetch(there);
@@ -55,6 +59,8 @@ export async function openSound(
   const source = await openSource({ name, init, chunks: inOrder, tables }, work);
   assertOneClock(source, fetched, { playlist }, { toPts: wanted.endPts });
   const { sound, findings } = source;
+  const sbrLeadUs = Math.round((timesOf(source).sound?.leadTicks ?? 0) / 0.09);
+  if (sbrLeadUs > leadUs) return openSound(track, place, work, sbrLeadUs);
   const within = chunksBetween(chunks, fromUs, toUs);
   const overlapped = fetched
     .filter(({ index }) => index >= within.first && index <= within.last)

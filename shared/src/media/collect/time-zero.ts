@@ -2,6 +2,7 @@ import { open, readFile } from 'node:fs/promises';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
 import type { Chunk } from '../hls/media-playlist.ts';
 import { timeZeroOfFragment } from '../mp4/time-zero.ts';
+import { parseInitialization } from '../mp4/tracks/initialization.ts';
 import { NotCopyableError } from '../not-copyable.ts';
 import { timeZeroOfPackedAudio } from '../packed-audio/time-zero.ts';
 import type { ParameterSetList } from '../source/media-index.ts';
@@ -59,7 +60,10 @@ function timeZeroOf(
   isWhole: boolean,
 ): TimeZero | undefined {
   const container = sniffContainer(init ?? beginning);
-  if (container === 'fmp4' && init) return atPts(timeZeroOfFragment(init, beginning));
+  if (container === 'fmp4' && init) {
+    const pts = timeZeroOfFragment(init, beginning);
+    return pts === undefined ? undefined : { pts, ...soundAnnouncedIn(init) };
+  }
   if (container === 'packed-audio') return atPts(timeZeroOfPackedAudio(beginning));
   const zero = timeZeroOfTransportStream(beginning, isWhole);
   if (!zero) return undefined;
@@ -78,6 +82,10 @@ async function readBeginning(file: string, bytes: number): Promise<Buffer> {
   }
 }
 
+/** Chunks of fMP4 may lack audio that their init section describes. */
+const soundAnnouncedIn = (init: Buffer): Pick<TimeZero, 'hasSound'> =>
+  parseInitialization(init).tracks.some(({ kind }) => kind === 'audio') ? { hasSound: true } : {};
+
 const atPts = (pts: number | undefined) => (pts === undefined ? undefined : { pts });
 
 async function timeZeroOfWhole(
@@ -90,5 +98,6 @@ async function timeZeroOfWhole(
   const files = [...(await store.fetch([chunk])).values()];
   const source = await openSource({ name: 'time-zero', init, chunks: files, tables }, work);
   const { shown, sound } = timesOf(source);
-  return { pts: shown[0] ?? sound?.starts[0] ?? 0 };
+  const pts = shown[0] ?? sound?.starts[0] ?? 0;
+  return source.sound ? { pts, hasSound: true } : { pts };
 }

@@ -122,8 +122,9 @@ function decoding(
   const start = from.firstPts + shiftOf(from);
   const trim = `trim=start_pts=${start}:end_pts=${start + lengthTicks + ROUNDING_TICKS}`;
   const packets = splice([{ track: from.track, units, times: shown }]);
+  const stream = writeTransportStream(packets, { video: from.track.codec });
   return {
-    inputs: [{ stream: writeTransportStream(packets, { video: from.track.codec }) }],
+    inputs: [{ stream, ...(part.isDamaged ? {} : decoderFor(from.track, units)) }],
     chain: [
       ...progressiveFilters(formats, target),
       trim,
@@ -149,6 +150,17 @@ function coloured(
 /** For frames that are missing, a decoder may make up others, at times that are taken. */
 const IN_ORDER = "select='isnan(prev_selected_pts)+gt(pts,prev_selected_pts)'";
 
+/**
+ * FFmpeg's H.264 decoder holds back frames that it has decoded, though not shown, before the key frame of an open GOP:
+ * at the end of a stream FFmpeg 5.1 then drops them as if something of them were missing. No frame is asked for that
+ * refers to what is in front of the key frame.
+ */
+export const decoderFor = (
+  { codec }: PictureTrack,
+  units: readonly AccessUnit[],
+): { decoder?: readonly string[] } =>
+  codec === 'h264' && units[0]?.isIdr === false ? { decoder: ['-flags', '+output_corrupt'] } : {};
+
 type Units = Extract<PicturesToDecode, { units: unknown }>;
 
 const neededOf = (from: Units) => from.units.filter((unit) => isNeeded(unit, from.around ?? from));
@@ -157,8 +169,11 @@ const neededOf = (from: Units) => from.units.filter((unit) => isNeeded(unit, fro
 const shiftOf = (from: Units) =>
   FIRST_PTS - neededOf(from).reduce((low, { pts }) => Math.min(low, pts), Number.POSITIVE_INFINITY);
 
-/** Between the key picture and those that are wanted, half the pictures may be such as nobody refers to. */
-function isNeeded(
+/**
+ * Whether a frame has to be decoded for those that are wanted. Between the key frame and those, half may be frames
+ * that no other refers to; in front of an open GOP, they refer to what is not there.
+ */
+export function isNeeded(
   { isDisposable, pts }: AccessUnit,
   { firstPts, lastPts }: { firstPts: number; lastPts: number },
 ): boolean {

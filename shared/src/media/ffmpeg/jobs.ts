@@ -2,7 +2,13 @@ import type { MediaWork } from './media-work.ts';
 import { inputFeed } from './run.ts';
 
 /** What a job reads: a transport stream of ours, as it is made, or whatever FFmpeg's options name. */
-export type JobInput = { stream: AsyncIterable<Buffer> } | { options: readonly string[] };
+export type JobInput =
+  | {
+      stream: AsyncIterable<Buffer>;
+      /** Options of its decoder. */
+      decoder?: readonly string[];
+    }
+  | { options: readonly string[] };
 
 /** One thing for FFmpeg to make. */
 export interface Job {
@@ -31,7 +37,9 @@ export async function runJobs(jobs: readonly Job[], work: MediaWork): Promise<vo
   const inputs = jobs
     .flatMap((job) => job.inputs)
     .flatMap((input) =>
-      'options' in input ? input.options : inputFeed(streams.push(input.stream) - 1, 'mpegts'),
+      'options' in input
+        ? input.options
+        : [...(input.decoder ?? []), ...inputFeed(streams.push(input.stream) - 1, 'mpegts')],
     );
   let count = 0;
   const filters = jobs.flatMap(({ inputs, filter }) => [

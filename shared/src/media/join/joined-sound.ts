@@ -147,21 +147,27 @@ export async function copiedSound(segments: readonly SegmentFiles[]): Promise<Jo
   const { samples: frameSamples, sampleRate: rate } = first!.header;
   const ticks = frameTicks(first!);
   const boundaries = boundariesOf(segments);
+  let primingFrames = 0;
   const picked = rows.map(({ frames, firstTicks }, n) => {
     const [from, to] = [boundaries[n]!, boundaries[n + 1]!].map((at) => Math.round(at / ticks));
     const startTicks = from! * ticks - boundaries[n]!;
     const skipped = Math.round((startTicks - firstTicks) / ticks);
-    const chosen = frames.slice(Math.max(0, skipped), skipped + to! - from!);
-    if (chosen.length < to! - from!) throw new NotCopyableError('sound is missing at an end');
+    const end = skipped + to! - from!;
+    if (skipped < 0 || end > frames.length)
+      throw new NotCopyableError('sound is missing at an end');
+    // Decoders need what is before the clip: AAC overlaps, and SBR begins with a header. Players skip it.
+    if (n === 0) primingFrames = skipped;
+    const chosen = frames.slice(n === 0 ? 0 : skipped, end);
     return { chosen, offset: startTicks - (firstTicks + skipped * ticks) };
   });
   const frames = picked.flatMap(({ chosen }) => chosen);
   const frameCount = frames.length;
   const sampleCount = frameCount * frameSamples;
+  const primingSamples = primingFrames * frameSamples;
   return {
     audio: 'copied',
     frames: bytesOf(frames),
-    clock: { frameCount, rate, frameSamples, primingSamples: 0, sampleCount },
+    clock: { frameCount, rate, frameSamples, primingSamples, sampleCount },
     offsets: picked.map(({ offset }) => offset),
   };
 }

@@ -132,7 +132,7 @@ describe('the master playlist', () => {
       ({ name }) => `${name}.m3u8`,
     );
     expect(text).toMatch(
-      /CODECS="avc1\.64[0-9a-f]{4},mp4a\.40\.2",RESOLUTION=160x90,FRAME-RATE=30/,
+      /CODECS="avc1\.64[0-9a-f]{4},mp4a\.40\.2",RESOLUTION=160x90,FRAME-RATE=30\.000,VIDEO-RANGE=SDR$/m,
     );
     expect(text.indexOf('720p.m3u8')).toBeLessThan(text.indexOf('source.m3u8'));
     await writeFile(join(work.folder, 'master.m3u8'), text);

@@ -1,11 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { VideoRange } from '../codecs/colour.ts';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
 import { codecName } from '../mp4/codec-names.ts';
 import { type MovieTrack, readMovie } from '../mp4/movie/read-movie.ts';
 import { bitratesOf } from './bitrates.ts';
 import { type ChunkPlan, leadingTrack } from './plan-chunks.ts';
 import { mediaPlaylist } from './playlists.ts';
+import { videoRangeOf } from './video-range.ts';
 import { writeRung } from './write-rung.ts';
 
 /** A rung of a ladder on local disk, and what players are told of it. */
@@ -17,6 +19,8 @@ export interface MadeRung {
   codecs: string;
   /** Pictures a second on average; absent where there is only sound. */
   frameRate?: number;
+  /** Absent where there is only sound, or it is not known. */
+  videoRange?: VideoRange;
 }
 
 /**
@@ -36,6 +40,7 @@ export async function makeRung(
   const written = await writeRung(mediaFile, movieFile, tracks, plan, work.signal);
   await writeFile(playlistFile, mediaPlaylist(written, `${name}.m4s`));
   const { average, peak } = bitratesOf(written.chunks);
+  const videoRange = videoRangeOf(leadingTrack(tracks));
   return {
     playlistFile,
     mediaFile,
@@ -43,6 +48,7 @@ export async function makeRung(
     peakBitrate: peak,
     codecs: tracks.map(codecName).join(','),
     ...frameRateOf(tracks, plan),
+    ...(videoRange ? { videoRange } : {}),
   };
 }
 

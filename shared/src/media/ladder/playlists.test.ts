@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { mediaPlaylist, pointingTo } from './playlists.ts';
+import { masterPlaylist, mediaPlaylist, pointingTo } from './playlists.ts';
 
 it('has a playlist point to another address, whatever is in that', () => {
   const written = {
@@ -11,4 +11,12 @@ it('has a playlist point to another address, whatever is in that', () => {
   } as Parameters<typeof mediaPlaylist>[0];
   const uri = "https://bucket/$&/720p.m4s?a=1&b=$'";
   expect(pointingTo(mediaPlaylist(written, '720p.m4s'), uri)).toBe(mediaPlaylist(written, uri));
+});
+
+it('tells the dynamic range of a rung where it is known', () => {
+  const rung = { bitrate: 1_000, peakBitrate: 2_000, codecs: 'hvc1.2.4.L60.90' };
+  const told = masterPlaylist([{ ...rung, videoRange: 'HLG' }, rung], () => 'x.m3u8').split('\n');
+  const [first, second] = told.filter((line) => line.startsWith('#EXT-X-STREAM-INF'));
+  expect(first).toContain(',VIDEO-RANGE=HLG');
+  expect(second).not.toContain('VIDEO-RANGE');
 });

@@ -1,6 +1,7 @@
+import type { VideoRange } from '../codecs/colour.ts';
 import type { RungChunk, WrittenRung } from './write-rung.ts';
 
-// HLS: RFC 8216.
+// HLS: RFC 8216; VIDEO-RANGE: draft-pantos-hls-rfc8216bis, 4.4.6.2.
 
 /** EXT-X-MAP for fragmented MP4, and byte ranges: section 7. */
 const VERSION = 7;
@@ -41,6 +42,7 @@ export interface ListedRung {
   width?: number;
   height?: number;
   frameRate?: number;
+  videoRange?: VideoRange;
 }
 
 /**
@@ -69,6 +71,7 @@ function attributes({
   width,
   height,
   frameRate,
+  videoRange,
 }: ListedRung): string {
   return [
     `BANDWIDTH=${peakBitrate}`,
@@ -76,6 +79,7 @@ function attributes({
     `CODECS="${codecs}"`,
     ...(width && height ? [`RESOLUTION=${width}x${height}`] : []),
     ...(frameRate ? [`FRAME-RATE=${frameRate.toFixed(3)}`] : []),
+    ...(videoRange ? [`VIDEO-RANGE=${videoRange}`] : []),
   ].join(',');
 }
 

@@ -58,7 +58,12 @@ export class PictureCollector {
       if (unit.isIdr) this.#lastIdr = unit;
       else if (this.#lastIdr && pts < this.#lastIdr.pts) this.#lastIdr.isIdr = false;
     }
-    repairFirstTime(this.#units.slice(from));
+    const units = this.#units.slice(from);
+    // Of fields in samples of their own, there are more.
+    if (units.length < fragment.samples.length) return;
+    const offsets = [...fragment.samples.map((one) => one.decodeOffset), fragment.duration];
+    const decoded = offsets.map((offset) => clock.ticks(offset));
+    repairFirstTime(units, decoded);
   }
 
   /** Some writers put each field into a sample of its own: the second becomes part of the first one's unit. */

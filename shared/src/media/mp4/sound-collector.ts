@@ -1,5 +1,6 @@
 import { NotCopyableError } from '../not-copyable.ts';
 import { ADTS_HEADER_BYTES, adtsHeader, MAX_ADTS_FRAME_BYTES } from '../packed-audio/adts.ts';
+import { type FrameFormat, readFrameFormat } from '../packed-audio/frame-format.ts';
 import type { ByteReader } from '../source/file-reader.ts';
 import type { ByteSpan, MediaIndex, SoundPacket } from '../source/media-index.ts';
 import type { TrackFragment } from './fragments/fragments.ts';
@@ -16,6 +17,7 @@ export class SoundCollector {
   readonly #packets: SoundPacket[] = [];
   readonly #clock: TrackClock;
   readonly #sound?: SoundFormat;
+  readonly #format?: FrameFormat;
   #endPts = 0;
 
   constructor(track: AudioTrack, files: readonly string[]) {
@@ -23,6 +25,8 @@ export class SoundCollector {
     this.#files = files;
     this.#clock = new TrackClock(track);
     this.#sound = track.sound;
+    const aac = track.sound?.aac;
+    this.#format = aac && readFrameFormat(adtsHeader(aac, 1), 0);
   }
 
   /**
@@ -37,7 +41,8 @@ export class SoundCollector {
         throw new NotCopyableError('a frame of AAC is too long for an ADTS header');
       }
       const offset = decodeOffset + compositionOffset;
-      this.#packets.push({ file, start, end, pts: clock.ticks(offset) });
+      const pts = clock.ticks(offset);
+      this.#packets.push({ file, start, end, pts, format: this.#format });
       this.#endPts = clock.ticks(offset + duration);
     }
   }

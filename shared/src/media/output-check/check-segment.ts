@@ -1,4 +1,5 @@
 import { isSameColour, tagsOf } from '../codecs/colour.ts';
+import { decoderFor, isNeeded } from '../cut/encode-parts.ts';
 import { formatsOf } from '../cut/encoder.ts';
 import type { Part, SegmentPlan } from '../cut/parts.ts';
 import { planEncode } from '../cut/plan-cut.ts';
@@ -122,12 +123,14 @@ function inSource(window: Window): FramesToMeasure {
   const shown = shownOf(track);
   const [fromRank, lastRank] = [shown.indexOf(firstPts), shown.indexOf(lastPts)];
   const { firstUnit, endUnit } = planEncode(codedPictures(track), fromRank, lastRank + 1);
-  const units = track.units.slice(firstUnit, endUnit);
+  const units = track.units.slice(firstUnit, endUnit).filter((unit) => isNeeded(unit, window));
   const times = units.map(({ pts }) => pts).sort((a, b) => a - b);
   const shift = FIRST_PTS - times[0]!;
+  const packets = splice([{ track, units, times }]);
   return {
     input: {
-      stream: writeTransportStream(splice([{ track, units, times }]), { video: track.codec }),
+      stream: writeTransportStream(packets, { video: track.codec }),
+      ...decoderFor(track, units),
     },
     select: `trim=start_pts=${firstPts + shift}:end_pts=${lastPts + shift + 1}`,
     bitDepth,

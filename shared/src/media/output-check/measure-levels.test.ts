@@ -39,7 +39,7 @@ async function levelsOf(luma: number, bitDepth: 8 | 10) {
 // A dark frame of 10 bits uses no more than 8 of them: 16 is coded as 64, 60 as 240.
 it.each([16, 60, 128, 235])('a level of %i is the same in 8 and in 10 bits', async (luma) => {
   const [eight, ten] = [await levelsOf(luma, 8), await levelsOf(luma, 10)];
-  expect(ten).toEqual([{ y: luma, u: 128, v: 128, dark: luma, bright: luma }]);
+  expect(ten).toEqual([{ y: luma, u: 128, v: 128, bright: Math.max(luma, 128) }]);
   expect(eight).toEqual(ten);
 });
 
@@ -47,4 +47,26 @@ it('dark frames of 10 bits may differ by one step of 8 bits, and no more', async
   const source = await levelsOf(20, 10);
   assertSameLevels(await levelsOf(20.75, 10), source, 'here');
   expect(() => assertSameLevels([{ ...source[0]!, y: 21.25 }], source, 'here')).toThrow(/1\.3 off/);
+});
+
+it('black bars of a tenth of the frame are no reason to find its levels changed', async () => {
+  const dir = await mkdtemp(join(folder.path, 'bars-'));
+  const source = join(dir, 'source.mp4');
+  const made = join(dir, 'made.mp4');
+  const bars = 'drawbox=h=9:c=black:t=fill,drawbox=y=171:h=9:c=black:t=fill';
+  await run('ffmpeg', [
+    ...['-v', 'error', '-f', 'lavfi', '-i', 'testsrc2=s=320x180:r=25:d=1'],
+    ...['-vf', `format=yuv420p,lutyuv=y='clip(val\\,60\\,220)',${bars}`],
+    ...['-c:v', 'libx264', '-crf', '20', source],
+  ]);
+  await run('ffmpeg', ['-v', 'error', '-i', source, '-c:v', 'libx264', '-crf', '20', made]);
+  const work = new MediaWork(await mkdtemp(join(dir, 'work-')), new AbortController().signal);
+  const frames = [source, made].map((file) => ({
+    input: { options: inputFile(file, 'mov') },
+    select: 'trim=end_frame=25',
+    bitDepth: 8,
+  }));
+  const [before, after] = await measureLevels(frames, work);
+  expect(before).toHaveLength(25);
+  assertSameLevels(after!, before!, 'here');
 });

@@ -9,8 +9,7 @@ export interface FrameLevels {
   y: number;
   u: number;
   v: number;
-  /** Of the luma: a tenth of it is darker than this, and a tenth brighter than that. */
-  dark: number;
+  /** Mean of the luma where all that is darker than the middle counts as the middle. */
   bright: number;
 }
 
@@ -33,40 +32,50 @@ export async function measureLevels(
   requests: readonly FramesToMeasure[],
   work: MediaWork,
 ): Promise<FrameLevels[][]> {
-  const files = requests.map((_, n) => join(work.folder, `levels-${n}.txt`));
-  const jobs = requests.map(({ input, select }, n) => ({
-    inputs: [input],
-    filter: ([place]: readonly number[]) =>
-      `[${place}:v:0]${select},signalstats,metadata=mode=print:file=${quoted(files[n]!)}[levels${n}]`,
-    outputs: ['-map', `[levels${n}]`, '-f', 'null', '-'],
+  const files = requests.map((_, n) => ({
+    all: join(work.folder, `levels-${n}.txt`),
+    bright: join(work.folder, `levels-bright-${n}.txt`),
   }));
+  const jobs = requests.map(({ input, select, bitDepth }, n) => {
+    const { all, bright } = files[n]!;
+    const filter = ([place]: readonly number[]) =>
+      [
+        `[${place}:v:0]${select},split[all${n}][luma${n}]`,
+        `[all${n}]${statistics(all)}[levels${n}]`,
+        `[luma${n}]lutyuv=y=max(val\\,${2 ** (bitDepth - 1)}),${statistics(bright)}[bright${n}]`,
+      ].join(';');
+    const sink = ['-f', 'null', '-'];
+    const outputs = ['-map', `[levels${n}]`, ...sink, '-map', `[bright${n}]`, ...sink];
+    return { inputs: [input], filter, outputs };
+  });
   await runJobs(jobs, work);
   return Promise.all(
-    files.map(async (file, n) => {
-      const text = await readFile(file, 'utf8');
-      await rm(file);
-      return framesIn(text, requests[n]!.bitDepth);
+    files.map(async ({ all, bright }, n) => {
+      const { bitDepth } = requests[n]!;
+      const [frames, brightFrames] = await Promise.all([all, bright].map(readStatistics));
+      const levelOf = (value: string | undefined) => Number(value) / 2 ** (bitDepth - 8);
+      return frames!.map(({ YAVG, UAVG, VAVG }, k) => ({
+        ...{ y: levelOf(YAVG), u: levelOf(UAVG), v: levelOf(VAVG) },
+        bright: levelOf(brightFrames![k]?.YAVG),
+      }));
     }),
   );
 }
 
+const statistics = (file: string) => `signalstats,metadata=mode=print:file=${quoted(file)}`;
+
 /** Reads what FFmpeg's `metadata` filter prints: a line for each frame, and below it one for each value. */
-function framesIn(text: string, bitDepth: number): FrameLevels[] {
+async function readStatistics(file: string): Promise<Partial<Record<string, string>>[]> {
+  const text = await readFile(file, 'utf8');
+  await rm(file);
   return text
     .split(/^frame:/m)
     .slice(1)
-    .map((frame) => {
-      const levelOf = (name: string) =>
-        Number(new RegExp(`signalstats\\.${name}=([\\d.]+)`).exec(frame)?.[1]) /
-        2 ** (bitDepth - 8);
-      return {
-        y: levelOf('YAVG'),
-        u: levelOf('UAVG'),
-        v: levelOf('VAVG'),
-        dark: levelOf('YLOW'),
-        bright: levelOf('YHIGH'),
-      };
-    });
+    .map((frame) =>
+      Object.fromEntries(
+        [...frame.matchAll(/signalstats\.(\w+)=([\d.]+)/g)].map(([, name, value]) => [name, value]),
+      ),
+    );
 }
 
 /** A value of a filter's option: it is unescaped twice, as an option and as part of a graph. */

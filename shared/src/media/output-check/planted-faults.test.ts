@@ -56,6 +56,12 @@ it('levels that shift where all is encoded: told', async () => {
   expect(cuts[0]!.warnings).toMatchObject([{ code: 'LEVELS_CHANGED' }]);
 });
 
+it('full range taken for limited, whose mean may stay: told', async () => {
+  await plant("*trim=*'[picture'*", '\\[picture', ',lutyuv=y=16+val*219/255[picture');
+  const { cuts } = await made(SPANS.slice(0, 1), { cut: 'reencode' });
+  expect(cuts[0]!.warnings).toMatchObject([{ code: 'LEVELS_CHANGED' }]);
+});
+
 it('levels that shift where 10 bits become 8: told', async () => {
   await plant("*trim=*'[picture'*", '\\[picture', ',lutyuv=y=val*0.93[picture');
   const episode = await deepEpisode({ codec: 'h264', tags: [1, 1, 1] }, folder.path);

@@ -19,6 +19,23 @@ const AAC_LAYOUTS = [undefined, 'mono', 'stereo', '3.0', '4.0', '5.0', '5.1', '7
 /** Up to here, SBR may double the rate, and one channel may become two by parametric stereo. */
 const MAX_CORE_RATE = 24_000;
 
+/**
+ * SBR adds no high band before its first header, which encoders repeat every ten frames or twice a second: so many
+ * frames hold one for certain.
+ */
+const SBR_LEAD_FRAMES = 14;
+const AAC_FRAME_SAMPLES = 1024;
+
+/**
+ * How much a decoder of HE-AAC needs before the first audio that counts, in ticks of 90 kHz. Headers tell the core
+ * alone, and so whether there can be SBR, not whether there is.
+ * @returns nothing where there can be none
+ */
+export function sbrLeadTicks(format: FrameFormat | undefined): number | undefined {
+  if (format?.codec !== 'aac' || format.sampleRate > MAX_CORE_RATE) return undefined;
+  return Math.round((SBR_LEAD_FRAMES * AAC_FRAME_SAMPLES * 90_000) / format.sampleRate);
+}
+
 /** By `acmod`, without and with the channel of low frequencies: ETSI TS 102 366, 4.4.2.3. */
 const DOLBY_LAYOUTS = [
   ['stereo', '2.1'],

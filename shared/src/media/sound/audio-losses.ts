@@ -3,7 +3,13 @@ import { isMedia, type SoundStretch, ticksOf } from '../cut/stretch.ts';
 import type { Timeline } from '../source/timeline.ts';
 import type { Finding, MediaWarning } from '../warnings.ts';
 import type { Part } from './exact-sound.ts';
-import { HeardTime, holesIn, LEAST_HOLE_TICKS, type TickSpan } from './heard-time.ts';
+import {
+  HeardTime,
+  holesIn,
+  LEAST_HOLE_TICKS,
+  LEAST_LOST_TICKS,
+  type TickSpan,
+} from './heard-time.ts';
 import { holdingLayout, type Layout } from './layouts.ts';
 import type { StretchAudio, Voice } from './voices.ts';
 
@@ -16,8 +22,6 @@ interface Hole extends TickSpan {
   atMs?: number;
 }
 
-/** A decoder that lacks a frame is silent for as long; all that is shorter is rounding. */
-const LEAST_LOST_TICKS = 15 * 90;
 /** Around what is lost, decoders may fail, too. */
 const AROUND_TICKS = 50 * 90;
 

@@ -12,6 +12,21 @@ import type { Voice } from './voices.ts';
 import { adtsContent, flacContent } from './written-sound.ts';
 
 /**
+ * Does the job of `exactSound` by itself, with silence in place of what cannot be decoded, and measures what came out.
+ * @returns in what the audio is less than the source
+ * @throws OutputCheckError as `checkedSound`, or MediaToolError where nothing can be decoded
+ */
+export async function makeExactSound(exact: ExactSound, work: MediaWork): Promise<MediaWarning[]> {
+  try {
+    await runJobs([exact.job], work);
+  } catch (error) {
+    const isRescued = error instanceof MediaToolError && (await soundWithoutLost(exact, work));
+    if (!isRescued || exact.voices.every(({ isLost }) => isLost)) throw error;
+  }
+  return checkedSound(exact, work);
+}
+
+/**
  * Measures what the job of `exactSound` has written. Where the format changed and no header told, it is too long, for
  * FFmpeg's filters have begun to count again: then it is decoded first, and put in place after that.
  * @returns in what the audio is less than the source

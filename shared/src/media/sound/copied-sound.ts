@@ -1,14 +1,26 @@
 import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { isMedia, type Stretch } from '../cut/stretch.ts';
+import type { MediaWork } from '../ffmpeg/media-work.ts';
+import { sbrLeadTicks } from '../packed-audio/frame-format.ts';
+import { hasSbr } from '../packed-audio/sbr.ts';
 import { FileReader } from '../source/file-reader.ts';
 import type { SoundPacket, SoundTrack } from '../source/media-index.ts';
 import type { Wanted } from '../source/wanted.ts';
-import { type AacFrame, frameTicks, fromFirstFrame, kindOf, splitAdts } from './aac-frames.ts';
+import {
+  type AacFrame,
+  frameTicks,
+  fromFirstFrame,
+  kindOf,
+  rawBytes,
+  splitAdts,
+} from './aac-frames.ts';
+import { decodedRate } from './decodable.ts';
 
 /** `stream_type` of AAC with ADTS headers. */
 const ADTS_STREAM = 0x0f;
 
-/** Frames are kept from so long before a segment until so long after it: the stitch picks from them. */
+/** Frames are kept from so long before a segment, or longer for SBR, until so long after it: the stitch picks from them. */
 const MARGIN_TICKS = 0.05 * 90_000;
 
 /** AAC frames as they are in the source. */
@@ -33,17 +45,31 @@ export function copyableSound(stretches: readonly Stretch[]): Copyable | undefin
   return { track: sound.track, wanted: stretch.wanted };
 }
 
+/** Of frames of LC, so many at most look by chance as if they had SBR. */
+const MOST_CHANCE_SHARE = 0.1;
+
+const isSbr = (frame: AacFrame) => hasSbr(rawBytes(frame));
+
+/** Into what the AAC frames of a segment are copied. */
+interface Copy {
+  isWholeClip: boolean;
+  /** That may be copied. Default: any number. */
+  mostChannels?: number;
+}
+
 /**
  * Writes the AAC frames of a segment to a file.
- * @param mostChannels that may be copied
- * @returns `undefined` where they are not one row without a hole, from the segment's begin to its end
+ * @returns `undefined` where they are not one row without a hole, from the segment's begin to its end; where one of
+ *   them cannot be decoded; where only some have SBR; and where frames of HE-AAC would be joined: SBR tells its levels
+ *   against the frame before, and behind another one they can become a bang
  */
 export async function copySound(
   { track, wanted }: Copyable,
-  file: string,
-  mostChannels = Number.POSITIVE_INFINITY,
+  { isWholeClip, mostChannels = Number.POSITIVE_INFINITY }: Copy,
+  work: MediaWork,
 ): Promise<CopiedSound | undefined> {
-  const from = wanted.firstPts - MARGIN_TICKS;
+  const sbrTicks = sbrLeadTicks(track.packets[0]?.format);
+  const from = wanted.firstPts - Math.max(MARGIN_TICKS, sbrTicks ?? 0);
   const to = wanted.endPts + MARGIN_TICKS;
   const packets = track.packets.filter(
     ({ pts }, n) => (track.packets[n + 1]?.pts ?? track.endPts) > from && pts < to,
@@ -52,11 +78,19 @@ export async function copySound(
   const first = packets[0];
   if (!frames?.[0] || !first || first.pts > wanted.firstPts) return undefined;
   if (frames[0].header.channelConfig > mostChannels) return undefined;
+  const sbrShare = sbrTicks ? frames.filter(isSbr).length / frames.length : 0;
+  const isLc = sbrShare <= MOST_CHANCE_SHARE;
+  if (!isLc && (sbrShare < 1 || !isWholeClip)) return undefined;
   const endPts = first.pts + frames.length * frameTicks(frames[0]);
   if (endPts < wanted.endPts - MARGIN_TICKS) return undefined;
   // At once: Node writes what is in a list one by one, which took longer than all the rest.
+  const file = join(work.folder, 'segment.aac');
   await writeFile(file, Buffer.concat(frames.map(({ bytes }) => bytes)));
-  return { file, firstTicks: first.pts - wanted.firstPts };
+  const firstTicks = first.pts - wanted.firstPts;
+  const heard = { from: Math.max(0, -firstTicks - MARGIN_TICKS), to: endPts - first.pts };
+  const sampleRate = await decodedRate(file, heard, work);
+  const isExpected = sampleRate === frames[0].header.sampleRate || !isLc;
+  return sampleRate && isExpected ? { file, firstTicks } : undefined;
 }
 
 async function rowOfFrames(

@@ -6,7 +6,7 @@ import { inputFile } from '../ffmpeg/run.ts';
 import type { OutputOptions } from '../output-options.ts';
 import type { MediaWarning } from '../warnings.ts';
 import { lossesIn, mixedDown } from './audio-losses.ts';
-import { decodedOutput, decodedTimes } from './decoded-time.ts';
+import { decodedOutput, decodedSound } from './decoded-time.ts';
 import { aacEncoder } from './encode-aac.ts';
 import { mp3Output } from './encode-mp3.ts';
 import { fadesOf } from './fades.ts';
@@ -85,9 +85,7 @@ export async function exactSound(
     filter: graph().filter,
     outputs: [
       ...['-map', '[sound]', ...OUTPUTS[format](file, layout)],
-      ...(isAlone
-        ? []
-        : inputs.flatMap((_, n) => ['-map', decodedLabel(n), ...decodedOutput(timesOf(n))])),
+      ...inputs.flatMap((_, n) => ['-map', decodedLabel(n), ...decodedOutput(timesOf(n))]),
     ],
   });
   const again = () => jobOf(audible().map(({ open }) => open()));
@@ -106,15 +104,10 @@ export async function exactSound(
     },
     warnings: async () => {
       const decoded = new Map<Voice, readonly TickSpan[]>();
-      if (!isAlone) {
-        for (const [n, voice] of audible().entries()) {
-          decoded.set(voice, await decodedTimes(timesOf(n)));
-        }
+      for (const [n, voice] of audible().entries()) {
+        decoded.set(voice, (await decodedSound(timesOf(n))).spans);
       }
-      return [
-        ...(isFew ? [] : mixedDown(audible(), layout)),
-        ...(isAlone ? [] : lossesIn(parts, decoded)),
-      ];
+      return [...(isFew ? [] : mixedDown(audible(), layout)), ...lossesIn(parts, decoded)];
     },
   };
 }
@@ -162,7 +155,6 @@ function graphOf(
     const filters = [...exactly(voice, samples), ...more].join(',');
     return add((inputs) => {
       const input = `[${inputs[place]}:${voice.specifier}]${inTime}`;
-      if (isAlone) return `${input},${filters}`;
       const split = `asplit[part${place}][times${place}]`;
       const times = `[times${place}]pan=mono|c0=c0${decodedLabel(place)}`;
       return `${input},${split};${times};[part${place}]${filters}`;

@@ -1,5 +1,12 @@
-import { type FrameFormat, formatReader, readFrameFormat } from '../packed-audio/frame-format.ts';
+import { readAdtsHeader } from '../packed-audio/adts.ts';
+import {
+  type FrameFormat,
+  formatReader,
+  readFrameFormat,
+  sbrLeadTicks,
+} from '../packed-audio/frame-format.ts';
 import { MAX_HEADER_BYTES, readSoundFrame } from '../packed-audio/read-sound-frame.ts';
+import { hasSbr } from '../packed-audio/sbr.ts';
 import { FileReader } from '../source/file-reader.ts';
 import { FileWindow } from '../source/file-window.ts';
 import type { SoundPacket, SoundTrack } from '../source/media-index.ts';
@@ -33,7 +40,7 @@ const WINDOW_BYTES = 1 << 16;
 
 /**
  * Splits packets where the format of their frames changes. Of a transport stream and of packed audio, only packets
- * beside a change are read; of Dolby and MPEG audio in MP4, the header of each.
+ * beside a change are read; of Dolby and MPEG audio in MP4, the header of each; of AAC that may be HE-AAC, all.
  * @param packets of the track, in order
  */
 export async function formatRuns(
@@ -42,7 +49,8 @@ export async function formatRuns(
 ): Promise<FormatRun[]> {
   const reader = new FileReader();
   try {
-    const formats = await formatsOf(track, packets, reader);
+    const known = await formatsOf(track, packets, reader);
+    const formats = await withSbr(track, packets, known, reader);
     const runs: FormatRun[] = [];
     for (const [n, packet] of packets.entries()) {
       const run = runs.at(-1);
@@ -81,6 +89,56 @@ async function formatsOf(
     formats.push(formatAt(await window.bytes(start, MAX_HEADER_BYTES), 0));
   }
   return formats;
+}
+
+/** One frame alone may look as if it had SBR, or not. */
+const LEAST_SBR_FRAMES = 4;
+
+/**
+ * AAC with SBR and without it may have the same headers. A decoder that has begun without ignores it: half the band
+ * would be lost. One that has begun with it goes on inventing a high band.
+ */
+async function withSbr(
+  track: SoundTrack,
+  packets: readonly SoundPacket[],
+  formats: readonly (FrameFormat | undefined)[],
+  reader: FileReader,
+): Promise<readonly (FrameFormat | undefined)[]> {
+  if (!formats.some(sbrLeadTicks)) return formats;
+  const counts: { frames: number; isSbr: boolean }[] = [];
+  for (const packet of packets) {
+    const found = sbrIn(await track.read(reader, packet));
+    counts.push({ frames: found.length, isSbr: 2 * found.filter(Boolean).length > found.length });
+  }
+  let isSbr = false;
+  return formats.map((format, n) => {
+    const end = counts.findIndex((count, k) => k > n && count.isSbr !== counts[n]!.isSbr);
+    const alike = counts.slice(n, end === -1 ? counts.length : end);
+    const frames = alike.reduce((sum, count) => sum + count.frames, 0);
+    if (frames >= LEAST_SBR_FRAMES) isSbr = counts[n]!.isSbr;
+    return format && isSbr && sbrLeadTicks(format) ? sbrFormat(format) : format;
+  });
+}
+
+const sbrFormat = (format: FrameFormat): FrameFormat => ({ ...format, id: `${format.id},sbr` });
+
+/** Whether each frame of a packet has SBR. */
+function sbrIn(bytes: Buffer): boolean[] {
+  const found: boolean[] = [];
+  for (let at = 0; ; ) {
+    const frame = readAdtsHeader(bytes, at);
+    if (!frame) return found;
+    found.push(hasSbr(bytes.subarray(at + frame.headerBytes, at + frame.frameBytes)));
+    at += frame.frameBytes;
+  }
+}
+
+/** Whether the frame that begins there may be the first of a format. */
+function isOf(next: FrameFormat, bytes: Buffer, at: number): boolean {
+  const format = readFrameFormat(bytes, at);
+  if (!format || !sbrLeadTicks(format)) return format?.id === next.id;
+  const [isSbr] = sbrIn(bytes.subarray(at));
+  return (isSbr ? sbrFormat(format) : format).id === next.id;
 }
 
 /** Bytes of a packet, wherever they are. */
@@ -123,7 +181,7 @@ async function endRun(
     const frame = readSoundFrame(bytes, at);
     run.endPts = Math.round(last.pts + ticks);
     if (!frame) return [];
-    if (at > 0 && readFrameFormat(bytes, at)?.id === next.id) {
+    if (at > 0 && isOf(next, bytes, at)) {
       run.packets[run.packets.length - 1] = { pts: last.pts, bytes: bytes.subarray(0, at) };
       return [{ pts: run.endPts, bytes: bytes.subarray(at) }];
     }

@@ -6,6 +6,8 @@ export interface TickSpan {
 
 /** Less is rounding, or the way an encoder begins. */
 export const LEAST_HOLE_TICKS = 50 * 90;
+/** A decoder that lacks a frame is silent for as long; all that is shorter is rounding. */
+export const LEAST_LOST_TICKS = 15 * 90;
 /** An episode may begin with an encoder's priming, which nobody hears. */
 const LEAST_HOLE_AT_BEGIN_TICKS = 100 * 90;
 

@@ -53,8 +53,7 @@ export async function planSound(
   if (!isHeard) return { jobs: [] };
   const copyable = audio === 'copy' ? copyableSound(stretches) : undefined;
   const mostChannels = output.audioChannels === 'stereo' ? 2 : undefined;
-  const copied =
-    copyable && (await copySound(copyable, join(work.folder, 'segment.aac'), mostChannels));
+  const copied = copyable && (await copySound(copyable, { isWholeClip, mostChannels }, work));
   if (copied) return { sound: { audio: 'copied', format: 'aac', ...copied }, jobs: [] };
   const format = isWholeClip ? 'aac' : 'flac';
   const file = join(work.folder, `segment.${format}`);

@@ -1,6 +1,7 @@
 import { FIRST_PTS } from '../cut/splice.ts';
 import { type SoundStretch, ticksOf } from '../cut/stretch.ts';
 import type { JobInput } from '../ffmpeg/jobs.ts';
+import { sbrLeadTicks } from '../packed-audio/frame-format.ts';
 import { SOUND_FORMATS } from '../packed-audio/sound-formats.ts';
 import { FileReader } from '../source/file-reader.ts';
 import { inputForeign, audioOf as specifierOf } from '../source/foreign-input.ts';
@@ -68,9 +69,9 @@ export async function audioOf(stretch: SoundStretch): Promise<StretchAudio | und
   }
   const { track } = sound;
   const packets = track.packets.filter(
-    ({ pts }, n) =>
-      (track.packets[n + 1]?.pts ?? track.endPts) > wanted.firstPts - LEAD_TICKS &&
-      pts < wanted.endPts + TRAIL_TICKS,
+    ({ pts, format }, n) =>
+      (track.packets[n + 1]?.pts ?? track.endPts) >
+        wanted.firstPts - (sbrLeadTicks(format) ?? LEAD_TICKS) && pts < wanted.endPts + TRAIL_TICKS,
   );
   const runs = await formatRuns(track, packets);
   if (runs.length === 0) return undefined;

@@ -1,5 +1,6 @@
 import type { Timeline } from './timeline.ts';
 import {
+  DEFAULT_FRAME_TICKS,
   decodableFrom,
   HOLE_TICKS,
   type Moments,
@@ -38,7 +39,6 @@ export interface Expected {
   hasVideo: boolean;
 }
 
-const DEFAULT_FRAME_TICKS = 3000;
 /** However long nothing comes, no more frames than that are made for it. */
 const MOST_FRAMES = 1500;
 

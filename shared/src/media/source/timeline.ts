@@ -1,3 +1,4 @@
+import { sbrLeadTicks } from '../packed-audio/frame-format.ts';
 import type { MediaIndex } from './media-index.ts';
 
 /** When the pictures and the sound of a source are due, in ticks of 90 kHz on its own clock. */
@@ -10,6 +11,8 @@ export interface Timeline {
     /** Where the packets begin, ascending. */
     starts: readonly number[];
     endPts: number;
+    /** How much of it a decoder needs before the first that counts; absent: a frame. */
+    leadTicks?: number;
   };
 }
 
@@ -20,7 +23,13 @@ export function timelineOf({ pictures, sound }: MediaIndex): Timeline {
     shown: units.map(({ pts }) => pts).sort((a, b) => a - b),
     firstKeyPts: units.find(({ isKey }) => isKey)?.pts ?? Number.POSITIVE_INFINITY,
     ...(sound
-      ? { sound: { starts: sound.packets.map(({ pts }) => pts), endPts: sound.endPts } }
+      ? {
+          sound: {
+            starts: sound.packets.map(({ pts }) => pts),
+            endPts: sound.endPts,
+            leadTicks: sbrLeadTicks(sound.packets[0]?.format),
+          },
+        }
       : {}),
   };
 }

@@ -93,9 +93,12 @@ export function usualFrameTicks(shown: readonly number[]): number {
   return distances.sort((a, b) => a - b)[distances.length >> 1] ?? 1;
 }
 
+/** How long a frame is shown that has none beside it. */
+export const DEFAULT_FRAME_TICKS = 3000;
+
 /** Nothing says how long the last picture of an episode is shown: as long as the one before. */
 function lastFrameTicks(shown: readonly number[]): number {
-  return shown.length > 1 ? shown.at(-1)! - shown.at(-2)! : 1;
+  return shown.length > 1 ? shown.at(-1)! - shown.at(-2)! : DEFAULT_FRAME_TICKS;
 }
 
 /** A still picture may stay long, and a speaker may be off the picture; but both at once is a hole. */
@@ -146,7 +149,8 @@ export function needsOf(
   if (shown.length > 0) needs.picture = pictureNeed(timeline, moments, zero, exhausted);
   if (!sound) return needs;
   const firstPts = shown.find((pts) => pts >= begin(moments)) ?? moments.from;
-  const startsLate = (sound.starts[0] ?? zero) > Math.max(firstPts - SOUND_LEAD_TICKS, zero);
+  const leadTicks = sound.leadTicks ?? SOUND_LEAD_TICKS;
+  const startsLate = (sound.starts[0] ?? zero) > Math.max(firstPts - leadTicks, zero);
   const endPts = shown.length > 0 ? endOfPictures(shown, moments) : end(moments);
   const endsEarly = sound.endPts < endPts - SOUND_ROUNDING_TICKS;
   return {

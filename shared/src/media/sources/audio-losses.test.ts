@@ -4,19 +4,18 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { type MadeClip, makeClip, type Span } from '../clip.fixture.ts';
-import { readAdtsHeader } from '../packed-audio/adts.ts';
+import { garbled, withAudioBetween } from './damaged-audio.fixture.ts';
 import {
   framesOf,
   listenTo,
   madeClip,
   numbersIn,
   shortEpisode,
-  type TestEpisode,
   useFolder,
   warningsOf,
 } from './judged.fixture.ts';
 import { asFragments, chunksOf, packageOf, withChunks } from './packages.fixture.ts';
-import { type Pes, rewritten, SOUND_PID } from './rewrite.fixture.ts';
+import { type Pes, SOUND_PID } from './rewrite.fixture.ts';
 import { packetsIn, pidOf } from './streams.fixture.ts';
 
 const folder = useFolder();
@@ -26,33 +25,8 @@ const FRAGMENTS = 'frag_keyframe+delay_moov+default_base_moof';
 const lossesOf = ({ cuts }: MadeClip) =>
   cuts.map((cut) => warningsOf(cut).map(({ code, atMs }) => [code, atMs]));
 
-/** The sample with the audio between two times, in seconds, changed. */
-async function changedBetween(
-  from: number,
-  to: number,
-  change: (pes: Pes) => Pes[],
-): Promise<TestEpisode> {
-  return withChunks(await shortEpisode(), folder.path, (bytes, n) =>
-    rewritten(bytes, SOUND_PID, (all) =>
-      all.flatMap((pes) => {
-        const seconds = n * 3 + (pes.pts! - all[0]!.pts!) / 90_000;
-        return seconds >= from && seconds < to ? change(pes) : [pes];
-      }),
-    ),
-  );
-}
-
-/** Frames of AAC with their headers, and nonsense in them. */
-function garbled({ payload, ...times }: Pes): Pes[] {
-  const bytes = Buffer.from(payload);
-  for (let at = 0; ; ) {
-    const frame = readAdtsHeader(bytes, at);
-    if (!frame) return [{ ...times, payload: bytes }];
-    const end = Math.min(at + frame.frameBytes, bytes.length);
-    for (let n = at + 9; n < end; n++) bytes[n] = (n * 7919 + 13) & 0xff;
-    at = end;
-  }
-}
+const changedBetween = (from: number, to: number, change: (pes: Pes) => Pes[]) =>
+  withAudioBetween(from, to, change, folder.path);
 
 async function expectSilentOnlyThere(clip: MadeClip): Promise<void> {
   expect(await numbersIn(clip.clipFile)).toEqual(framesOf(SPAN, '30'));
@@ -112,10 +86,23 @@ describe('audio that is not there is told, once', () => {
 });
 
 describe('audio that cannot be decoded is told', () => {
-  it('where it is some', async () => {
-    const clip = await madeClip(await changedBetween(5, 6, garbled), [SPAN], folder.path);
+  it.each(['exact', 'copy'] as const)('where it is some, audio: %s', async (audio) => {
+    const clip = await madeClip(await changedBetween(5, 6, garbled), [SPAN], folder.path, {
+      audio,
+    });
     expect(lossesOf(clip)).toEqual([[['AUDIO_LOST', expect.closeTo(5_100, -2.4)]]]);
+    expect(clip.audio).toBe('exact');
     await expectSilentOnlyThere(clip);
+  });
+
+  it('where it is some frames of those that would be copied', async () => {
+    const episode = await changedBetween(5, 5.07, garbled);
+    const clip = await madeClip(episode, [SPAN], folder.path, { audio: 'copy' });
+    expect(lossesOf(clip)).toEqual([[['AUDIO_LOST', expect.closeTo(5_000, -2.4)]]]);
+    // What is damaged elsewhere does not matter.
+    const whole = await madeClip(episode, [[7_000, 9_000]], folder.path, { audio: 'copy' });
+    expect(lossesOf(whole)).toEqual([[]]);
+    expect(whole.audio).toBe('copied');
   });
 
   it.each(['exact', 'reencode'] as const)('where it is all, cut: %s', async (cut) => {

@@ -30,7 +30,7 @@ export const aac = (channels: number, rate?: number) => encoder('aac', channels,
 export const ac3 = (channels: number, rate?: number) => encoder('ac3', channels, rate);
 
 /** When the frames of a transport stream begin, in seconds. */
-async function beginOf(file: string): Promise<number> {
+export async function beginOf(file: string): Promise<number> {
   const { stdout } = await run('ffprobe', [
     ...['-v', 'error', '-select_streams', 'v:0', '-show_entries', 'stream=start_time'],
     ...['-of', 'csv=p=0', file],

@@ -98,6 +98,28 @@ describe.each<Container>(['ts', 'fmp4'])('the clock in %s', (container) => {
   });
 });
 
+describe('a clock of 33 bits that begins again', () => {
+  /** So many seconds of the episode before the clock of MPEG-TS begins again; the sample begins at 1.4. */
+  const wrapsAt = (seconds: number) => 2 ** 33 / 90_000 - 1.4 - seconds;
+
+  it.each<[name: string, seconds: number, jump: number]>([
+    ['in the chunk before a jump ahead', 4.5, 100],
+    ['in the chunk before a jump back', 4.5, -100],
+    ['in the chunk behind a jump ahead', 5.5, 0.7],
+    ['in the chunk behind a jump back', 5.5, -3],
+    ['two chunks behind a jump', 7.4, 30],
+  ])('%s', async (_, seconds, jump) => {
+    // Behind a jump, the clock that jumped is the one that begins again.
+    const base = wrapsAt(seconds) - (seconds > 5 ? jump : 0);
+    const aheadSeconds = (n: number) => base + (n >= 5 ? jump : 0);
+    const episode = await onClocks(await manyChunks(), folder.path, { aheadSeconds });
+    await expectRepaired(episode, [3_200, 7_900], { chunk: 5, isAcross: true });
+    await expectRepaired(episode, [5_200, 8_300], { chunk: 5, isAcross: false });
+    const before = await judgedClip(episode, [[4_200, 4_900]], folder.path);
+    expect([before.faults, before.cuts[0]!.opened.warnings]).toEqual([[], []]);
+  });
+});
+
 describe('the clock of a playlist of sound', () => {
   it.each<[Container, Container | 'packed']>([
     ['ts', 'ts'],

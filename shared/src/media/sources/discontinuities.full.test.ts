@@ -1,8 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import type { Episode } from '#local/sample/index';
 import { encodedAnew, type Span } from '../clip.fixture.ts';
-import { judgedClip, shortEpisode, type TestEpisode, useFolder } from './judged.fixture.ts';
-import { chunksOf, packageOf } from './packages.fixture.ts';
+import {
+  framesOf,
+  judgedClip,
+  madeClip,
+  numbersIn,
+  shortEpisode,
+  type TestEpisode,
+  useFolder,
+} from './judged.fixture.ts';
+import { chunksOf, packageOf, withChunks } from './packages.fixture.ts';
+import { PICTURE_PID, rewritten, SOUND_PID } from './rewrite.fixture.ts';
 
 const folder = useFolder();
 const X264 = [
@@ -64,4 +73,21 @@ describe.each(['ts', 'fmp4'] as const)('a discontinuity in %s', (container) => {
     expect(clip.faults).toEqual(FADED);
     expect(clip.cuts[0]!.pictures?.method).toBe('reencoded');
   });
+});
+
+it('a single frame behind a discontinuity is shown for as long as a frame', async () => {
+  const plain = await shortEpisode({ bframes: 0 });
+  const episode = await withChunks(plain, folder.path, (bytes, n) =>
+    n < 3
+      ? bytes
+      : [PICTURE_PID, SOUND_PID].reduce(
+          (stream, pid) => rewritten(stream, pid, (all) => all.slice(0, 1)),
+          bytes,
+        ),
+  );
+  const chunks = await chunksOf(episode);
+  const last = { ...chunks[3]!, seconds: 1 / 30 };
+  const playlistPath = await packageOf([chunks.slice(0, 3), [last]], folder.path);
+  const { clipFile } = await madeClip({ playlistPath }, [[8_500, 9_033]], folder.path);
+  expect(await numbersIn(clipFile)).toEqual(framesOf([8_500, 9_033], '30'));
 });

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import type { Span } from '../clip.fixture.ts';
+import { encodedAnew, type Span } from '../clip.fixture.ts';
 import { PACKET_BYTES, readPacketHeader } from '../transport-stream/packets/packets.ts';
 import {
   framesOf,
@@ -29,8 +29,10 @@ async function lacking(
   what: 'v' | 'a',
   which: readonly number[],
   isListed = false,
+  encoder?: readonly string[],
 ): Promise<TestEpisode> {
-  const episode = await shortEpisode();
+  const plain = await shortEpisode();
+  const episode = encoder ? await encodedAnew(plain, encoder, folder.path) : plain;
   const dir = await mkdtemp(join(folder.path, 'lacking-'));
   const chunks = await chunksOf(episode);
   for (const n of which) {
@@ -173,6 +175,22 @@ describe('a chunk without audio', () => {
     }
   });
 });
+
+/** Only FFmpeg reads it. */
+const MPEG4 = [
+  ...['-c:v', 'mpeg4', '-q:v', '3', '-g', '45', '-enc_time_base', '1:48000'],
+  ...['-bsf:v', 'dump_extra'],
+];
+
+it.each([true, false])(
+  'a chunk of MPEG-4 without audio is silent, and that is told',
+  async (isListed) => {
+    const episode = await lacking('a', [1], isListed, MPEG4);
+    const { clipFile, cuts } = await madeClip(episode, [[4_000, 5_000]], folder.path);
+    expect(await numbersIn(clipFile)).toEqual(framesOf([4_000, 5_000], FPS));
+    expect(cuts.flatMap(warningsOf).map(({ code }) => code)).toEqual(['AUDIO_MISSING']);
+  },
+);
 
 describe('a recording that starts in the middle of a GOP', () => {
   /** Its first chunk lacks the key frame it begins with: nothing decodes before 1.5 s. */

@@ -3,14 +3,17 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type EpisodePaths, readPlaylist, type Span } from '../clip.fixture.ts';
 import { openHeard } from '../collect/open-heard.ts';
-import { runJobs } from '../ffmpeg/jobs.ts';
 import { MediaWork } from '../ffmpeg/media-work.ts';
+import { MediaToolError } from '../ffmpeg/run.ts';
 import { FolderStore } from '../folder-store.fixture.ts';
-import { checkedSound } from '../sound/checked-sound.ts';
+import { fromFirstFrame } from '../sound/aac-frames.ts';
+import { makeExactSound } from '../sound/checked-sound.ts';
 import { exactSound } from '../sound/exact-sound.ts';
 import { aac, ac3, changingApart, changingAudio } from './changing-audio.fixture.ts';
+import { garbled, withAudioBetween } from './damaged-audio.fixture.ts';
 import { listenTo, shortEpisode, useFolder } from './judged.fixture.ts';
-import { apart, type Container, chunksOf, packageOf } from './packages.fixture.ts';
+import { apart, type Container, chunksOf, packageOf, withChunks } from './packages.fixture.ts';
+import type { Pes } from './rewrite.fixture.ts';
 
 const folder = useFolder();
 
@@ -34,18 +37,18 @@ async function hear({ playlistPath, soundPlaylistPath }: EpisodePaths, [startMs,
   });
   const picture = await rendition(playlistPath, 'picture');
   const sound = soundPlaylistPath ? await rendition(soundPlaylistPath, 'sound') : undefined;
-  const stretches = await openHeard({ startMs, endMs }, picture, sound, work);
+  const opened = await openHeard({ startMs, endMs }, picture, sound, work);
   const file = join(into, 'clip.mp3');
-  const exact = await exactSound(stretches, file, 'mp3', work);
-  await runJobs([exact.job], work);
-  await checkedSound(exact, work);
+  const exact = await exactSound(opened.stretches, file, 'mp3', work);
+  const warnings = [...opened.warnings, ...(await makeExactSound(exact, work))];
   const heard = await listenTo(file, 'zero');
-  return { ...heard, pictureBytes: picture.store.bytesRead, processes: work.processes };
+  return { ...heard, warnings, pictureBytes: picture.store.bytesRead, processes: work.processes };
 }
 
 async function expectExact(episode: EpisodePaths, [startMs, endMs]: Span) {
   const heard = await hear(episode, [startMs, endMs]);
   expect(heard.endMs).toBe(endMs - startMs);
+  expect(heard.warnings).toEqual([]);
   for (const at of [0.02, 0.5, 0.98]) {
     const clipMs = Math.round(at * (endMs - startMs - 250));
     expect(heard.offsetMs(clipMs, startMs + clipMs)).toBeCloseTo(0, 5);
@@ -113,4 +116,63 @@ it('goes on over a discontinuity, and fades where it jumps', async () => {
   expect(heard.endMs).toBeCloseTo(4_000, -1.5);
   expect(heard.offsetMs(500, 10_500)).toBeCloseTo(0, 5);
   expect(heard.offsetMs(3_000, 1_000)).toBeCloseTo(0, -1.5);
+});
+
+describe('what is silent is told', () => {
+  const span: Span = [1_417, 10_717];
+
+  async function expectSilentFrom5To6(episode: EpisodePaths, code: string, fromMs = 5_100) {
+    const { warnings, endMs, loudest, offsetMs } = await hear(episode, span);
+    expect(warnings).toEqual([
+      { code, atMs: expect.closeTo(fromMs, -2.4), message: expect.any(String) },
+    ]);
+    expect(endMs).toBe(span[1] - span[0]);
+    expect(loudest(5_300 - span[0], 500)).toBeLessThan(0.002);
+    for (const at of [1_500, 4_200, 7_000, 10_200]) {
+      expect(Math.abs(offsetMs(at - span[0], at) ?? 99), `at ${at} ms`).toBeLessThan(1);
+    }
+  }
+
+  const garbledFrom = (from: number, to: number) =>
+    withAudioBetween(from, to, (pes) => garbled(pes), folder.path);
+
+  it('where the source has no audio', async () => {
+    const episode = await withAudioBetween(5, 6, () => [], folder.path);
+    await expectSilentFrom5To6(episode, 'AUDIO_MISSING');
+  });
+
+  it('where it cannot be decoded', async () => {
+    await expectSilentFrom5To6(await garbledFrom(5, 6), 'AUDIO_LOST');
+  });
+
+  it('where it cannot be decoded, in a playlist of its own', async () => {
+    const episode = await apart(['ts', 'packed'], folder.path);
+    const sounds = { ...episode, playlistPath: episode.soundPlaylistPath! };
+    const { playlistPath } = await withChunks(sounds, folder.path, (bytes, n) => {
+      if (n !== 2) return bytes;
+      const [{ payload }] = garbled({ payload: fromFirstFrame(bytes) }) as [Pes];
+      return Buffer.concat([bytes.subarray(0, bytes.length - payload.length), payload]);
+    });
+    await expectSilentFrom5To6(
+      { ...episode, soundPlaylistPath: playlistPath },
+      'AUDIO_LOST',
+      4_600,
+    );
+  });
+
+  it('where nothing on one side of a discontinuity can be decoded', async () => {
+    const [whole, broken] = [
+      await chunksOf(await shortEpisode()),
+      await chunksOf(await garbledFrom(0, 20)),
+    ];
+    const playlistPath = await packageOf([whole.slice(0, 2), broken.slice(2)], folder.path);
+    const { warnings, loudest, offsetMs } = await hear({ playlistPath }, [4_000, 8_000]);
+    expect(warnings).toMatchObject([{ code: 'AUDIO_LOST', atMs: expect.closeTo(6_000, -2.4) }]);
+    expect(loudest(2_200, 1_700)).toBeLessThan(0.002);
+    expect(offsetMs(500, 4_500)).toBeCloseTo(0, 5);
+  });
+
+  it('where nothing can be decoded: as an error', async () => {
+    await expect(hear(await garbledFrom(0, 20), span)).rejects.toThrow(MediaToolError);
+  });
 });

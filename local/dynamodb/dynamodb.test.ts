@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -72,6 +73,16 @@ describe('createDynamoDb', () => {
   afterEach(async () => {
     await stop();
     rmSync(stateDir, { recursive: true });
+  });
+
+  it('is reached through the gateway alone: a port of its own would answer web pages', () => {
+    const { _getActiveHandles } = process as unknown as { _getActiveHandles(): unknown[] };
+    const servers = _getActiveHandles.call(process).filter((handle) => handle instanceof Server);
+    const ports = servers.flatMap((server) => {
+      const address = server.address();
+      return address && typeof address === 'object' ? [address.port] : [];
+    });
+    expect(ports).toEqual([gateway.port]);
   });
 
   it('serves a template’s table with its index and TTL', async () => {

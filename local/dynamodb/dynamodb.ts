@@ -1,8 +1,11 @@
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { json } from 'node:stream/consumers';
 import { setImmediate } from 'node:timers/promises';
 import dynalite from 'dynalite';
 import { readBody, sendJson } from '../gateway/body.ts';
@@ -43,14 +46,16 @@ export async function createDynamoDb(options: DynamoDbOptions): Promise<DynamoDb
   const path = options.stateDir && join(options.stateDir, 'dynamodb');
   if (path) mkdirSync(path, { recursive: true });
   const server = dynalite({ path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
-  // dynalite closes its store only behind a server that listens, hence a port of its own.
-  server.listen(0, '127.0.0.1');
+  // dynalite closes its store only behind a server that listens. Not on a port: that one would answer web pages, too.
+  const socketFolder = await mkdtemp(join(tmpdir(), 'splicebus-'));
+  const socketPath = join(socketFolder, 'dynamodb');
+  server.listen(socketPath);
   await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
   const timeToLive = new Map<string, TimeToLive>();
 
   const invoke = async (operation: string, input: object) => {
-    const response = await fetch(`http://127.0.0.1:${port}`, {
+    const sent = httpRequest({
+      socketPath,
       method: 'POST',
       headers: {
         'content-type': 'application/x-amz-json-1.0',
@@ -58,9 +63,13 @@ export async function createDynamoDb(options: DynamoDbOptions): Promise<DynamoDb
         'x-amz-date': '20260101T000000Z',
         authorization: 'AWS4-HMAC-SHA256 Credential=stack, SignedHeaders=host, Signature=none',
       },
-      body: JSON.stringify(input),
     });
-    return { ok: response.ok, body: (await response.json()) as Record<string, unknown> };
+    sent.end(JSON.stringify(input));
+    const [response] = (await once(sent, 'response')) as [IncomingMessage];
+    return {
+      ok: response.statusCode === 200,
+      body: (await json(response)) as Record<string, unknown>,
+    };
   };
 
   return {
@@ -112,10 +121,12 @@ export async function createDynamoDb(options: DynamoDbOptions): Promise<DynamoDb
       }
     },
 
-    close: () =>
-      new Promise<void>((resolve, reject) =>
+    async close() {
+      await new Promise<void>((resolve, reject) =>
         server.close((error) => (error ? reject(error) : resolve())),
-      ),
+      );
+      await rm(socketFolder, { recursive: true, force: true });
+    },
   };
 
   async function describeTable(TableName: string) {

@@ -75,6 +75,20 @@ describe('a clip over HTTP', () => {
     });
   });
 
+  it('is begun by what is known of the request, and by nothing else', async () => {
+    const known = { clipId: 'known', segments: [segment(2)] };
+    const [job] = await api.generate({
+      episodeId: 'pilot',
+      cut: 'exact',
+      note: 'unknown',
+      clips: [{ ...known, note: 'unknown', segments: [{ ...segment(2), note: 'unknown' }] }],
+    });
+    await api.watch(job!);
+    const { detail } = begun().at(-1)!;
+    expect(detail).toMatchObject({ cut: 'exact', clips: [known] });
+    expect(JSON.stringify(detail)).not.toContain('unknown');
+  });
+
   it('is there for whoever asked, at once', async () => {
     const [job] = await api.generate({ episodeId: 'pilot', clips: [{ segments: [segment(9)] }] });
     const first = await api.status(job!);

@@ -35,6 +35,21 @@ export const clipRequestSchema = z.looseObject({
   ...requestedOptionFields,
 });
 
+/** A clip as it was sent, without what no schema knows. What is no object stays what it is. */
+export function knownFieldsOf(clip: unknown): unknown {
+  const known = pick(clip, clipRequestSchema.shape);
+  const { segments } = Object(known) as { segments?: unknown };
+  if (!Array.isArray(segments)) return known;
+  const fields = segmentRequestSchema.shape;
+  return { ...Object(known), segments: segments.map((segment) => pick(segment, fields)) };
+}
+
+function pick(value: unknown, fields: object): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const names = Object.keys(fields);
+  return Object.fromEntries(Object.entries(value).filter(([name]) => names.includes(name)));
+}
+
 export type ClipRequest = z.output<typeof clipRequestSchema>;
 
 /**

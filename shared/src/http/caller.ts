@@ -33,8 +33,12 @@ export function callerOf(event: APIGatewayProxyEventV2, access: RouteDefinition[
   return tenantId;
 }
 
-/** API Gateway hands claims over as text; a list of scopes becomes `[a b]`. */
-const scopesOf = ({ scope, scp }: Record<string, unknown>): string[] =>
-  String(scope ?? scp ?? '')
-    .replace(/^\[|\]$/g, '')
-    .split(/[\s,]+/);
+/** RFC 6749, 3.3, but for brackets and braces; API Gateway hands a list of scopes over as `[a b]`. */
+const SCOPES = /^\[?[\x21\x23-\x5a\x5e-\x7a\x7c\x7e]+(?: [\x21\x23-\x5a\x5e-\x7a\x7c\x7e]+)*\]?$/;
+
+/** Claims arrive as text. One that was an object grants nothing, whatever words it holds. */
+function scopesOf({ scope, scp }: Record<string, unknown>): string[] {
+  const text = scope ?? scp;
+  if (typeof text !== 'string' || !SCOPES.test(text)) return [];
+  return text.replace(/^\[|\]$/g, '').split(' ');
+}

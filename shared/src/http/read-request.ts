@@ -53,9 +53,32 @@ function readJson({ headers, body, isBase64Encoded }: APIGatewayProxyEventV2): u
     const message = `The body has more than ${MAX_BODY_BYTES / 1024} KB: split the request.`;
     throw new HttpProblem(413, 'BODY_TOO_LARGE', message);
   }
+  const json = parseJson(bytes.toString('utf8'));
+  if (isDeeperThan(MAX_DEPTH, json)) {
+    const message = `The body is nested more than ${MAX_DEPTH} levels deep: no request needs that.`;
+    throw new HttpProblem(400, 'REQUEST_INVALID', message);
+  }
+  return json;
+}
+
+function parseJson(text: string): unknown {
   try {
-    return JSON.parse(bytes.toString('utf8'));
+    return JSON.parse(text);
   } catch (cause) {
     throw new HttpProblem(400, 'BODY_NOT_JSON', 'The body is no valid JSON.', { cause });
   }
+}
+
+/** Whoever walks through it by recursion must not run out of stack. */
+const MAX_DEPTH = 32;
+
+function isDeeperThan(depth: number, json: unknown): boolean {
+  let level: unknown[] = [json];
+  for (let n = 0; n < depth; n++) {
+    level = level.flatMap((value) =>
+      typeof value === 'object' && value !== null ? Object.values(value) : [],
+    );
+    if (level.length === 0) return false;
+  }
+  return true;
 }

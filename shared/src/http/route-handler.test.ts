@@ -64,6 +64,8 @@ async function call(
   return (await handler(eventOf(sent), context as never)) as APIGatewayProxyStructuredResultV2;
 }
 
+const deep = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
+
 const problemOf = ({ body, headers }: APIGatewayProxyStructuredResultV2) => {
   expect(headers?.['Content-Type']).toBe('application/problem+json');
   return JSON.parse(body!);
@@ -98,6 +100,8 @@ describe('routeHandler', () => {
     ['an empty body', { body: '' }, 400, 'BODY_NOT_JSON'],
     ['a query', { query: { limit: '11' } }, 400, 'REQUEST_INVALID', 'limit'],
     ['a path', { thing: '../x' }, 400, 'REQUEST_INVALID', 'thing_id'],
+    ['a deep list', { body: `{"clips": ${deep(5_000)}}` }, 400, 'REQUEST_INVALID'],
+    ['a list that is just too deep', { body: `{"clips": ${deep(32)}}` }, 400, 'REQUEST_INVALID'],
     ['a form', { headers: { 'content-type': 'text/plain' } }, 415, 'CONTENT_TYPE_UNSUPPORTED'],
     ['a large body', { body: `"${'x'.repeat(205_000)}"` }, 413, 'BODY_TOO_LARGE'],
     ['no tenant', { claims: {} }, 403, 'TENANT_MISSING'],
@@ -128,6 +132,17 @@ describe('routeHandler', () => {
     const answer = await call(mayNot, undefined, admin);
     expect(answer.statusCode).toBe(403);
     expect(problemOf(answer).code).toBe('SCOPE_MISSING');
+  });
+
+  it.each([
+    ['an object', '{"note": "x splicebus/admin y"}'],
+    ['an object in a list', '[{"is": splicebus/admin } x splicebus/admin y]'],
+    ['a map', 'map[a:x splicebus/admin b:y]'],
+    ['an object that nobody wrote as text', { 'splicebus/admin': true }],
+  ])('grants nothing by a scope that is %s', async (_, scope) => {
+    const admin = { ...Route, access: 'admin' } as const;
+    const answer = await call({ claims: { tenantId: 'acme', scope } }, undefined, admin);
+    expect([answer.statusCode, problemOf(answer).code]).toEqual([403, 'SCOPE_MISSING']);
   });
 
   it.each([

@@ -1,5 +1,7 @@
 import { GenerateClips } from '#shared/api/generate-clips';
 import { PermanentError } from '#shared/errors';
+import { knownFieldsOf } from '#shared/events/begin-clip-generation';
+import { requestedOptionsOf } from '#shared/events/cut-options';
 import { routeHandler } from '#shared/http/route-handler';
 import { configuredLimits } from '#shared/limits';
 import { findTrack } from '#shared/storage/episodes';
@@ -10,9 +12,9 @@ import { requestClips } from './request-clips.ts';
 export const handler = routeHandler(
   GenerateClips,
   async ({ tenantId, body, headers, sentBody }) => {
-    const { episodeId, trackName, clips: _parsed, ...options } = body;
+    const { episodeId, trackName } = body;
     const { maxClipsPerRequest } = configuredLimits();
-    const { clips } = sentBody as { clips?: unknown[] };
+    const clips = (sentBody as { clips?: unknown[] }).clips?.map(knownFieldsOf);
     if (clips && clips.length > maxClipsPerRequest) throw tooMany(clips.length, maxClipsPerRequest);
     await findTrack({ tenantId, episodeId, trackName });
     const episode = { tenantId, episodeId };
@@ -21,7 +23,7 @@ export const handler = routeHandler(
       trackName,
       key: headers['idempotency-key'],
       content: sentBody,
-      fields: options,
+      fields: requestedOptionsOf(body),
       async clips(acceptedIds) {
         if (clips) return clips;
         const ids = acceptedIds ?? (await findDetectedClipIds(episode, maxClipsPerRequest));

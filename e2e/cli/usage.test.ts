@@ -1,8 +1,8 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { runScript } from './command.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'splicebus-usage-'));
@@ -44,7 +44,7 @@ it.each<[says: RegExp, args: string[]]>([
 
 it('a machine without FFmpeg is told so in one line, before anything else', async () => {
   const { exitCode, stdout, stderr } = await start(['--once'], { FFMPEG_PATH: '/nonexistent' });
-  expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+  expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
   expect(stderr).toMatch(ONE_LINE);
   expect(stderr).toMatch(/\/nonexistent.*apt-get install/);
 });
@@ -70,15 +70,41 @@ it('a playlist whose chunks are not there is named in one line', async () => {
   expect(stderr).toContain('lost.ts');
 });
 
-it('a port that is taken is named in one line', async () => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as { port: number };
-  const { exitCode, stderr } = await start([
-    ...['--once', '--port', String(port), '--playlist', 'index.m3u8', '--clip', '1-2'],
-  ]);
-  server.close();
-  expect(exitCode).toBe(1);
-  expect(stderr).toMatch(ONE_LINE);
-  expect(stderr).toContain(String(port));
+it.each(['--port', '--api-port'])(
+  'a port that is taken is named in one line, before anything is made: %s',
+  async (option) => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const { port } = server.address() as { port: number };
+    const { exitCode, stdout, stderr } = await start(['--once', option, String(port)]);
+    server.close();
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+    expect(stderr).toMatch(ONE_LINE);
+    expect(stderr).toContain(String(port));
+  },
+);
+
+describe('a state directory that cannot be used is named in one line, with what is wrong', () => {
+  const state = (name: string) => join(folder, name);
+  const refused = async (stateDir: string) => {
+    const { exitCode, stderr } = await start([
+      ...['--once', '--port', '0', '--state', stateDir],
+      ...['--playlist', 'index.m3u8', '--clip', '1-2'],
+    ]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(ONE_LINE);
+    return stderr;
+  };
+
+  it('a file', async () => {
+    writeFileSync(state('file'), '');
+    expect(await refused(state('file'))).toMatch(/file cannot be used: it is a file/);
+    expect(await refused(state('file/below'))).toMatch(/a part of its path is a file/);
+  });
+
+  it('one that is in use', async () => {
+    mkdirSync(state('used'));
+    writeFileSync(state('used/lock'), String(process.pid));
+    expect(await refused(state('used'))).toMatch(/Another stack/);
+  });
 });

@@ -7,7 +7,7 @@ import { IngestError } from '../ingest/ingest-error.ts';
 import { packageServices } from '../packaging/package-services.ts';
 import { PackagingError } from '../packaging/packaging-error.ts';
 import { SampleError } from '../sample/index.ts';
-import { BootError, startStack } from '../stack/index.ts';
+import { BootError, checkStart, startStack } from '../stack/index.ts';
 import { prepareEpisode } from './episode-source.ts';
 import { makeClips } from './make-clips.ts';
 import { nextSteps } from './next-steps.ts';
@@ -20,7 +20,8 @@ import { UsageError } from './usage-error.ts';
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 
 const EXIT_FAILED = 1;
-const EXIT_USAGE = 2;
+/** Bad options, or nothing that could be started. */
+const EXIT_NOT_STARTED = 2;
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -31,8 +32,9 @@ async function main(args: string[]): Promise<number> {
     process.stdout.write(USAGE);
     return 0;
   } catch (error) {
-    if (error instanceof UsageError) return complain(error.message, EXIT_USAGE);
-    const expected = [BootError, IngestError, PackagingError, SampleError];
+    if (error instanceof UsageError) return complain(error.message, EXIT_NOT_STARTED);
+    if (error instanceof BootError) return complain(error.message, EXIT_NOT_STARTED);
+    const expected = [IngestError, PackagingError, SampleError];
     if (!expected.some((type) => error instanceof type)) throw error;
     return complain((error as Error).message, EXIT_FAILED);
   }
@@ -40,7 +42,8 @@ async function main(args: string[]): Promise<number> {
 
 async function start(options: StartOptions): Promise<number> {
   const tools = await checkMediaTools();
-  if ('problem' in tools) return complain(tools.problem, EXIT_FAILED);
+  if ('problem' in tools) return complain(tools.problem, EXIT_NOT_STARTED);
+  await checkStart(options.stateDir, [options.port, options.apiPort]);
 
   console.log('Packaging the services and preparing the episode …');
   const [packages, episode] = await Promise.all([packageServices(), prepareEpisode(options)]);

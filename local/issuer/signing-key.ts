@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jose';
+import { parseStateFile } from '../stack/state-file.ts';
 
 export const ALGORITHM = 'RS256';
 
@@ -31,7 +32,7 @@ async function createKey(directory: string, file: string): Promise<JWK> {
 
 async function readKey(file: string): Promise<JWK | undefined> {
   try {
-    return JSON.parse(await readFile(file, 'utf8'));
+    return parseStateFile<JWK>(file, await readFile(file, 'utf8'));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { parseStateFile } from '../stack/state-file.ts';
 import type { FunctionError } from './protocol.ts';
 
 /** An event that Lambda has accepted and not yet seen through. */
@@ -74,12 +75,6 @@ export class EventStore {
   }
 
   #parse(file: string): QueuedEvent {
-    try {
-      return JSON.parse(readFileSync(file, 'utf8')) as QueuedEvent;
-    } catch (cause) {
-      throw new Error(`The queued event ${file} is not readable: repair or remove the file.`, {
-        cause,
-      });
-    }
+    return parseStateFile<QueuedEvent>(file, readFileSync(file, 'utf8'));
   }
 }

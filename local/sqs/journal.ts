@@ -7,6 +7,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { parseStateFile } from '../stack/state-file.ts';
 import type { StoredMessage } from './message.ts';
 
 type Entry = { readonly put: StoredMessage } | { readonly deleted: string };
@@ -52,7 +53,7 @@ function readEntries(file: string): Entry[] {
   const lines = readFileSync(file, 'utf8').split('\n');
   // What follows the last line end was being written when the process died: never acknowledged.
   lines.pop();
-  return lines.map((line) => JSON.parse(line) as Entry);
+  return lines.map((line) => parseStateFile<Entry>(file, line));
 }
 
 function toLine(entry: Entry): string {

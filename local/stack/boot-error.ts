@@ -3,6 +3,8 @@ export type BootErrorCode =
   | 'PortInUse'
   | 'StateDirInUse'
   | 'StateDirOutdated'
+  | 'StateDirUnusable'
+  | 'StateDirDamaged'
   | 'UnsupportedResource'
   | 'UnsupportedProperty'
   | 'UnsupportedIntrinsic'

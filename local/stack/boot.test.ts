@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ResourceTemplate, Template, TemplateObject } from '../cloudformation/template.ts';
 import { startStack } from './index.ts';
+import { asBootError } from './state-file.ts';
 import { fixturePackages } from './testing/packages.ts';
 
 describe('a stack that must not start', () => {
@@ -72,6 +73,29 @@ describe('a stack that must not start', () => {
     const { port } = other.address() as { port: number };
     await expect(boot((work) => work, { port })).rejects.toMatchObject({ code: 'PortInUse' });
     await new Promise((resolve) => other.close(resolve));
+  });
+
+  it('finds a file of its state damaged', async () => {
+    const [name, text] = ['eventbridge/eventbridge.json', '{"buses": ['];
+    const file = join(directory, 'state', name);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+    await expect(boot((work) => work)).rejects.toMatchObject({
+      code: 'StateDirDamaged',
+      message: `The state file ${file} is damaged. Move it away, or choose another state directory (--state).`,
+    });
+  });
+
+  it.each([
+    ['ENOSPC', 'the disk is full'],
+    ['EROFS', 'the file system is read-only'],
+    ['EACCES', 'this user may not write there'],
+  ])('cannot use its state directory: %s', (code, reason) => {
+    const error = Object.assign(new Error('write'), { code });
+    expect(asBootError(error, '/state')).toMatchObject({
+      code: 'StateDirUnusable',
+      message: `The state directory /state cannot be used: ${reason}. Mend that, or choose another one (--state).`,
+    });
   });
 
   it('is asked for a service that there is not', async () => {

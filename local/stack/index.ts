@@ -7,9 +7,11 @@ import { lockStateDir } from './lock.ts';
 import type { Stack, StackOptions } from './options.ts';
 import { ACCOUNT_ID, REGION } from './services.ts';
 import { startServices } from './start-services.ts';
+import { asBootError } from './state-file.ts';
 import { codeDirectoryOf, ignoredResources, loadPackages, selectServices } from './templates.ts';
 
 export { BootError, type BootErrorCode } from './boot-error.ts';
+export { checkStart } from './check-start.ts';
 export type { IgnoredResource, Stack, StackOptions } from './options.ts';
 
 /**
@@ -23,13 +25,15 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     return await start(options, cleanup);
   } catch (error) {
     await cleanup.run();
-    throw error;
+    throw asBootError(error, stateDirOf(options));
   }
 }
 
+const stateDirOf = ({ stateDir = '.splicebus' }: StackOptions) => resolve(stateDir);
+
 async function start(options: StackOptions, cleanup: Cleanup): Promise<Stack> {
   const { stage = 'dev' } = options;
-  const stateDir = resolve(options.stateDir ?? '.splicebus');
+  const stateDir = stateDirOf(options);
   cleanup.add(lockStateDir(stateDir));
   const packages = selectServices(
     options.packages ?? (await packageServices({ stage })),

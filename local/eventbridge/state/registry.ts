@@ -9,6 +9,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { AwsError } from '#local/gateway/service';
+import { parseStateFile } from '../../stack/state-file.ts';
 import { type Arns, DEFAULT_BUS } from '../arn.ts';
 import type { Archive, Bus, Replay, Rule } from './records.ts';
 
@@ -81,7 +82,7 @@ export class Registry {
 
 function read(file: string): SavedState {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as SavedState;
+    return parseStateFile<SavedState>(file, readFileSync(file, 'utf8'));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     return { buses: [], rules: [], archives: [], replays: [] };

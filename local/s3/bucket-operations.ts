@@ -26,6 +26,14 @@ export const createBucket: Operation = async ({ bucket, body }, s3) => {
   return { headers: { location: `/${bucket}` } };
 };
 
+/** `DeleteBucket`: of one that is empty. */
+export const deleteBucket: Operation = async ({ bucket }, s3) => {
+  for await (const _key of s3.objects.keys(bucket, '')) throw s3Error('BucketNotEmpty');
+  if ((await s3.uploads.list(bucket)).length > 0) throw s3Error('BucketNotEmpty');
+  await s3.buckets.remove(bucket);
+  return { status: 204 };
+};
+
 /** `HeadBucket`: that it exists has been checked on the way here. */
 export const headBucket: Operation = async (_request, s3) => ({
   headers: { 'x-amz-bucket-region': s3.region },

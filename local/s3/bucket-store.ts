@@ -1,4 +1,4 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import type { CorsRule } from './cors.ts';
 import { s3Error } from './errors.ts';
 import { readJson, writeJson } from './files.ts';
@@ -44,6 +44,12 @@ export class BucketStore {
       ...settings,
     };
     await writeJson(this.layout.bucketFile(name), bucket);
+  }
+
+  /** Forgets a bucket that holds nothing. */
+  async remove(name: string): Promise<void> {
+    await rm(this.layout.bucketFile(name));
+    await rm(this.layout.objects(name), { recursive: true, force: true });
   }
 
   /** All buckets, by name. */

@@ -3,8 +3,10 @@ import { AwsError } from '../gateway/service.ts';
 /** Status and default sentence per code, from the "Error responses" page of the S3 API reference. */
 const ERRORS = {
   AccessDenied: [403, 'Access Denied'],
+  AuthorizationQueryParametersError: [400, 'A parameter of the presigned URL is not valid.'],
   BadDigest: [400, 'A digest sent with the request did not match the data that arrived.'],
   BucketAlreadyOwnedByYou: [409, 'The bucket exists already, and it is yours.'],
+  BucketNotEmpty: [409, 'The bucket holds objects or uploads that have begun: delete them first.'],
   EntityTooSmall: [400, 'A part other than the last one is smaller than 5 MiB.'],
   IncompleteBody: [400, 'The body ended before all the bytes it announced had arrived.'],
   InternalError: [500, 'The S3 server failed. Its log says why.'],

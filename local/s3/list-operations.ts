@@ -24,8 +24,9 @@ export const listObjects: Operation = async (request, s3) => {
     prefix,
     delimiter,
     maxKeys,
-    after: token === null ? (startAfter ?? '') : decodeToken(token),
-    afterPrefix: token !== null || !isV2,
+    // An empty token is none.
+    after: token ? decodeToken(token) : (startAfter ?? ''),
+    afterPrefix: !!token || !isV2,
   });
   const optional = (value: string | null) => (value === null ? undefined : encode(value));
   return {

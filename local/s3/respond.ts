@@ -5,7 +5,7 @@ import { AwsError } from '../gateway/service.ts';
 import { s3Error } from './errors.ts';
 import { errorCode } from './files.ts';
 import type { FileSlice, S3Response } from './operation.ts';
-import { XML_DECLARATION, xmlDocument } from './xml.ts';
+import { XML_DECLARATION, xmlError } from './xml.ts';
 
 /** Who asked, for the answer. */
 export interface Asked {
@@ -72,7 +72,7 @@ export function sendError(response: ServerResponse, error: unknown, asked: Asked
 function errorDocument(error: unknown, { resource, requestId }: Asked) {
   const { statusCode, code, message } =
     error instanceof AwsError ? error : s3Error('InternalError');
-  const body = xmlDocument('Error', {
+  const body = xmlError({
     Code: code,
     Message: message,
     Resource: resource,

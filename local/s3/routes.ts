@@ -1,4 +1,10 @@
-import { createBucket, getBucketLocation, headBucket, listBuckets } from './bucket-operations.ts';
+import {
+  createBucket,
+  deleteBucket,
+  getBucketLocation,
+  headBucket,
+  listBuckets,
+} from './bucket-operations.ts';
 import { copyObject, uploadPartCopy } from './copy-operations.ts';
 import { s3Error } from './errors.ts';
 import { listObjects } from './list-operations.ts';
@@ -28,6 +34,7 @@ const ROUTES: Readonly<Record<string, Route>> = {
   'GET service': { action: 's3:ListAllMyBuckets', run: listBuckets },
 
   'PUT bucket': { action: 's3:CreateBucket', run: createBucket },
+  'DELETE bucket': { action: 's3:DeleteBucket', run: deleteBucket },
   'HEAD bucket': { action: 's3:ListBucket', run: headBucket },
   'GET bucket': { action: 's3:ListBucket', run: listObjects },
   'GET bucket?location': { action: 's3:GetBucketLocation', run: getBucketLocation },

@@ -15,6 +15,11 @@ export function xmlDocument(root: string, content: string | XmlElements): string
   return `${XML_DECLARATION}${xmlElement(root, content, XMLNS)}`;
 }
 
+/** An error, which S3 puts into no namespace: boto3 and the AWS CLI find no code in one. */
+export function xmlError(content: XmlElements): string {
+  return `${XML_DECLARATION}${xmlElement('Error', content)}`;
+}
+
 const XMLNS = ' xmlns="http://s3.amazonaws.com/doc/2006-03-01/"';
 
 function xmlElement(name: string, content: XmlContent, attributes = ''): string {

@@ -14,6 +14,7 @@ const ERRORS = {
   InvalidBucketName: [400, 'A bucket name is 3 to 63 of a-z, 0-9, dots and hyphens.'],
   InvalidDigest: [400, 'Content-MD5 must be 16 bytes in base64.'],
   InvalidPart: [400, 'A listed part was never uploaded, or its ETag or checksum differs.'],
+  InvalidPartNumber: [416, 'The requested partnumber is not satisfiable'],
   InvalidPartOrder: [400, 'List the parts in ascending order of their numbers.'],
   InvalidRange: [416, 'The requested range does not lie within the object.'],
   InvalidRequest: [400, 'The request is not valid.'],

@@ -1,3 +1,4 @@
+import { AwsError } from '../gateway/service.ts';
 import { receiveFile, receiveText } from './body.ts';
 import {
   CHECKSUM_ALGORITHMS,
@@ -8,16 +9,18 @@ import {
   parseAlgorithm,
   startChecksum,
 } from './checksums.ts';
-import { writeCondition } from './conditions.ts';
+import { type WriteCondition, writeCondition } from './conditions.ts';
 import { s3Error } from './errors.ts';
 import {
   chooseParts,
   compositeChecksum,
   etagOfParts,
+  type ListedPart,
   parseListedParts,
 } from './multipart-assembly.ts';
 import type { Upload } from './multipart-store.ts';
 import { headersToKeep } from './object-headers.ts';
+import type { StoredObject } from './object-store.ts';
 import type { Operation, S3Context } from './operation.ts';
 import type { S3Request } from './request.ts';
 import { stage, withStaged } from './staging.ts';
@@ -69,14 +72,56 @@ export const uploadPart: Operation = async (request, s3) => {
 
 /**
  * `CompleteMultipartUpload`: the listed parts become the object, all others are forgotten. Gigabytes take
- * longer than a client waits for an answer.
+ * longer than a client waits for an answer. Whoever has not got it asks again, and gets the same.
  */
 export const completeMultipartUpload: Operation = async (request, s3) => {
   const condition = writeCondition(request.header);
-  const upload = await findUpload(request, s3);
-  const algorithm = upload.checksum?.algorithm;
+  const known = await findUpload(request, s3).catch(async (error) => {
+    const listed = parseListedParts(await receiveText(request, { checksumsOf: 'object' }));
+    return completedBefore(request, s3, listed, error);
+  });
+  if ('body' in known) return known;
   const listed = parseListedParts(await receiveText(request, { checksumsOf: 'object' }));
-  const assembled = s3.uploads.exclusively(upload, async () => {
+  const body = assemble(request, s3, known, listed, condition).catch(
+    async (error) => (await completedBefore(request, s3, listed, error)).body,
+  );
+  return { body };
+};
+
+/** The answer of an upload that was completed with these parts, as long as its object is there. */
+async function completedBefore(
+  request: S3Request,
+  s3: S3Context,
+  listed: readonly ListedPart[],
+  error: unknown,
+): Promise<{ body: string }> {
+  const isGone = error instanceof AwsError && error.code === 'NoSuchUpload';
+  const object = isGone ? await s3.objects.find(request.bucket, request.key) : undefined;
+  const isIt =
+    object?.upload?.uploadId === request.query.get('uploadId') &&
+    object?.etag === etagOfParts(listed);
+  if (!object || !isIt) throw error;
+  return { body: completed(request, object) };
+}
+
+const completed = (request: S3Request, { key, etag, checksum }: StoredObject): string =>
+  xmlDocument('CompleteMultipartUploadResult', {
+    Location: `http://${request.header('host') ?? ''}/${request.bucket}/${encodeURI(key)}`,
+    Bucket: request.bucket,
+    Key: key,
+    ETag: `"${etag}"`,
+    ...checksumElements(checksum),
+  });
+
+function assemble(
+  request: S3Request,
+  s3: S3Context,
+  upload: Upload,
+  listed: readonly ListedPart[],
+  condition: WriteCondition,
+): Promise<string> {
+  const algorithm = upload.checksum?.algorithm;
+  return s3.uploads.exclusively(upload, async () => {
     const parts = chooseParts(listed, await s3.uploads.parts(upload));
     const announced = announcedChecksum(request);
     const fullObject = upload.checksum
@@ -94,21 +139,16 @@ export const completeMultipartUpload: Operation = async (request, s3) => {
       }
       verify(request, { announced, checksum, sizeBytes });
       const { key, headers, tags } = upload;
-      const record = { key, etag: etagOfParts(parts), headers, tags, checksum };
+      const { uploadId } = upload;
+      const made = { uploadId, partSizesBytes: parts.map((part) => part.sizeBytes) };
+      const record = { key, etag: etagOfParts(parts), headers, tags, checksum, upload: made };
       const object = await s3.objects.commit(upload.bucket, record, path, condition);
       await s3.announce(request, object, 'CompleteMultipartUpload');
       await s3.uploads.remove(upload);
-      return xmlDocument('CompleteMultipartUploadResult', {
-        Location: `http://${request.header('host') ?? ''}/${upload.bucket}/${encodeURI(key)}`,
-        Bucket: upload.bucket,
-        Key: key,
-        ETag: `"${object.etag}"`,
-        ...checksumElements(checksum),
-      });
+      return completed(request, object);
     });
   });
-  return { body: assembled };
-};
+}
 
 /** `AbortMultipartUpload`. */
 export const abortMultipartUpload: Operation = async (request, s3) => {

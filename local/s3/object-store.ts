@@ -36,6 +36,8 @@ export interface ObjectRecord {
   /** Absent: none. */
   readonly tags?: readonly Tag[];
   readonly checksum?: Checksum;
+  /** The multipart upload that it is made of, and how large its parts are, in order. Absent: it came as one. */
+  readonly upload?: { readonly uploadId: string; readonly partSizesBytes: readonly number[] };
 }
 
 export interface StoredObject extends ObjectRecord {

@@ -5,7 +5,7 @@ import { s3Error } from './errors.ts';
 import { overrides, validatorHeaders } from './object-headers.ts';
 import type { StoredObject } from './object-store.ts';
 import { bucketArn, type Operation, objectArn, type S3Response } from './operation.ts';
-import { parseRange } from './range.ts';
+import { type ByteRange, parseRange } from './range.ts';
 import type { S3Request } from './request.ts';
 
 /** `GetObject`. */
@@ -45,7 +45,9 @@ function describe(
 
   const ifRange = request.header('if-range');
   const rangeHolds = ifRange === undefined || ifRange === `"${object.etag}"`;
-  const range = rangeHolds ? parseRange(request.header('range'), object.sizeBytes) : undefined;
+  const range =
+    partOf(request, object) ??
+    (rangeHolds ? parseRange(request.header('range'), object.sizeBytes) : undefined);
   const slice = range ? { start: range.start, sizeBytes: range.end - range.start + 1 } : whole;
   // The checksum is the whole object's: with a part of it, SDKs would find it wrong.
   const wantsChecksum = request.header('x-amz-checksum-mode') === 'ENABLED' && !range;
@@ -60,10 +62,30 @@ function describe(
       'accept-ranges': 'bytes',
       'content-length': String(slice.sizeBytes),
       ...(range && { 'content-range': `bytes ${range.start}-${range.end}/${object.sizeBytes}` }),
+      ...(request.query.has('partNumber') &&
+        object.upload && { 'x-amz-mp-parts-count': String(object.upload.partSizesBytes.length) }),
       ...tagCount(request, object),
       ...(wantsChecksum && checksumHeaders(object.checksum)),
     },
   };
+}
+
+/** Where the part of an object is that `partNumber` asks for; one that came as one has one. */
+function partOf(request: S3Request, { upload, sizeBytes }: StoredObject): ByteRange | undefined {
+  const asked = request.query.get('partNumber');
+  if (asked === null) return undefined;
+  if (request.header('range') !== undefined) {
+    const message = 'Cannot specify both Range header and partNumber query parameter';
+    throw s3Error('InvalidRequest', message);
+  }
+  const sizes = upload?.partSizesBytes ?? [sizeBytes];
+  const place = Number(asked) - 1;
+  const size = sizes[place];
+  if (!/^\d+$/.test(asked) || size === undefined) throw s3Error('InvalidPartNumber');
+  // Nothing is no range.
+  if (size === 0) return undefined;
+  const start = sizes.slice(0, place).reduce((sum, bytes) => sum + bytes, 0);
+  return { start, end: start + size - 1 };
 }
 
 /** As in S3, told only when there are tags, to a caller who may read them. */

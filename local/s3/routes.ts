@@ -43,6 +43,8 @@ const ROUTES: Readonly<Record<string, Route>> = {
 
   'GET object': { action: 's3:GetObject', run: getObject },
   'HEAD object': { action: 's3:GetObject', run: headObject },
+  'GET object?partNumber': { action: 's3:GetObject', run: getObject },
+  'HEAD object?partNumber': { action: 's3:GetObject', run: headObject },
   'PUT object': { action: 's3:PutObject', run: putObject },
   'PUT object from copy': { action: 's3:PutObject', run: copyObject },
   'DELETE object': { action: 's3:DeleteObject', run: deleteObject },

@@ -27,6 +27,8 @@ it('says that all is well, to anybody', async () => {
   });
   expect(response.headers.get('content-type')).toBe('application/json');
   expect(response.headers.get('cache-control')).toBe('private, no-store');
+  const head = await fetch(`${splicebus.stack.apiUrl}/health`, { method: 'HEAD' });
+  expect({ status: head.status, body: await head.text() }).toEqual({ status: 200, body: '' });
 });
 
 it('says what cannot be reached, and keeps the reason to the log', async () => {

@@ -6,6 +6,7 @@ import { ACCOUNT_ID, type PackagedStacks, packagedStacks, REGION } from './packa
 /** Routes that anybody may call, each with the reason. */
 const OPEN_ROUTES: Record<string, string> = {
   'GET /health': 'load balancers and monitors have no token',
+  'HEAD /health': 'some of them ask so',
 };
 /** The API answers after this long, whatever the function does. */
 const API_TIMEOUT_SECONDS = 30;

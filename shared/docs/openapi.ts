@@ -11,7 +11,11 @@ type JsonSchema = Record<string, unknown>;
 export function openApi(): Record<string, unknown> {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const route of ROUTE_CATALOGUE) {
-    paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operationOf(route) };
+    paths[route.path] = {
+      ...paths[route.path],
+      [route.method.toLowerCase()]: operationOf(route),
+      ...(route.answersHead && { head: headOf(route) }),
+    };
   }
   return {
     openapi: '3.1.0',
@@ -59,6 +63,13 @@ function operationOf(route: RouteDefinition): Record<string, unknown> {
     },
   };
 }
+
+const headOf = ({ operationId, summary, answers }: RouteDefinition) => ({
+  operationId: `${operationId}Head`,
+  summary,
+  security: [],
+  responses: mapValues(answers, ({ description }) => ({ description })),
+});
 
 /** Those that each route has, beside its own. */
 const problemsOf = ({ access, problems }: RouteDefinition): Record<string, string> => ({

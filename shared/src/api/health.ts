@@ -12,6 +12,7 @@ const healthSchema = z.object({
 export const Health = {
   operationId: 'health',
   method: 'GET',
+  answersHead: true,
   path: '/health',
   summary: 'Says whether the functions reach the table, the bucket and the bus.',
   access: 'public',

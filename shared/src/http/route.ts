@@ -15,6 +15,8 @@ export interface AnswerDefinition {
 export interface RouteDefinition {
   readonly operationId: string;
   readonly method: 'GET' | 'POST';
+  /** Whether HEAD is answered, too: as GET is, without a body. */
+  readonly answersHead?: true;
   /** Variables as `{job_id}`. */
   readonly path: `/${string}`;
   readonly summary: string;

@@ -18,8 +18,18 @@ export default function printTable(): () => void {
       head: ['', 'tried', 'delivered', 'duplicates', 'violations', 'seconds', 'media', ''],
       style: { head: [], border: [] },
     });
-    for (const { what, tried, delivered, duplicates, violations, seconds, media, note } of rows) {
-      table.push([what, tried, delivered, duplicates, violations, seconds, media, note ?? '']);
+    for (const row of rows) {
+      const { what, delivered, duplicates, violations, seconds, media, note } = row;
+      table.push([
+        what,
+        triedOf(row),
+        delivered,
+        duplicates,
+        violations,
+        seconds,
+        media,
+        note ?? '',
+      ]);
     }
     const sum = (name: 'delivered' | 'duplicates' | 'violations') =>
       rows.reduce((total, row) => total + row[name], 0);
@@ -34,6 +44,16 @@ export default function printTable(): () => void {
       '',
       '',
     ]);
-    console.log(`\n${table}`);
+    const unfinished = rows.filter(({ of }) => of !== undefined);
+    const names = unfinished.map((row) => `${row.what} (${triedOf(row)})`);
+    const rest = names.length > 0 ? `, not finished: ${names.join(', ')}` : '';
+    console.log(`\n${table}\nviolations: ${sum('violations')}${rest}`);
+    // Neither a success nor a broken guarantee.
+    if (names.length > 0) process.exitCode ||= EXIT_UNFINISHED;
   };
 }
+
+const EXIT_UNFINISHED = 3;
+
+const triedOf = ({ tried, of }: ReportedRow): string =>
+  of === undefined ? String(tried) : `${tried} of ${of}`;

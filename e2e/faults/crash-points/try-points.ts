@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { describeViolation } from '../checker/violation.ts';
-import { isFull, type Row, report } from '../report.ts';
+import { type Counts, isFull, isOutOfTime, type Row, report } from '../report.ts';
 import type { World } from '../world/world.ts';
 import { type CrashPoint, crashAt, type Deaths } from './crash-points.ts';
 
@@ -22,10 +22,15 @@ export async function tryPoints(
   const tried = all.filter(
     ({ point }, index) => isFull || isCounter(point) || index % SHORT_STRIDE === deaths,
   );
-  const row = { tried: tried.length, delivered: 0, duplicates: 0, violations: 0 };
+  const row: Counts = { tried: 0, delivered: 0, duplicates: 0, violations: 0 };
   const failures: string[] = [];
   for (const { point, fate } of tried) {
+    if (isOutOfTime(startedAt)) {
+      row.of = tried.length;
+      break;
+    }
     const { violations, deliveries, hasDied } = await crashAt(world, point, fate, deaths);
+    row.tried++;
     row.delivered += deliveries.delivered;
     row.duplicates += deliveries.duplicates;
     row.violations += violations.length;

@@ -58,9 +58,10 @@ async function call(
     json: {},
   }),
   route: RouteDefinition = Route,
+  remainingMs = 30_000,
 ): Promise<APIGatewayProxyStructuredResultV2> {
   const handler = routeHandler(route as typeof Route, work);
-  const context = { awsRequestId: 'x', getRemainingTimeInMillis: () => 30_000 };
+  const context = { awsRequestId: 'x', getRemainingTimeInMillis: () => remainingMs };
   return (await handler(eventOf(sent), context as never)) as APIGatewayProxyStructuredResultV2;
 }
 
@@ -156,6 +157,15 @@ describe('routeHandler', () => {
     expect(answer.statusCode).toBe(status);
     expect(problemOf(answer).status).toBe(status);
     expect(answer.body).not.toContain('hunter2');
+  });
+
+  it('answers before Lambda stops it, even where the work does not listen', async () => {
+    const deaf = () => new Promise<RouteAnswer>(() => {});
+    const answer = await call({}, deaf, Route, 3_050);
+    expect(answer).toMatchObject({ statusCode: 503, headers: { 'Retry-After': '2' } });
+    const { code, detail } = problemOf(answer);
+    expect(code).toBe('FUNCTION_TIMED_OUT');
+    expect(detail).toMatch(/^The answer was not ready in time: try again/);
   });
 
   it('takes a correlation id of the caller, if it can be used', async () => {

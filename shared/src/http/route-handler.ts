@@ -1,9 +1,12 @@
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type {
   APIGatewayProxyEventV2,
   APIGatewayProxyStructuredResultV2,
   Context,
 } from 'aws-lambda';
-import { instrumented, outOfTime } from '../handler/middleware.ts';
+import { TransientError } from '../errors.ts';
+import { instrumented } from '../handler/middleware.ts';
 import { logger, tracer } from '../observability/telemetry.ts';
 import type { HttpProblem } from './problem.ts';
 import { problemOf } from './problem-of.ts';
@@ -38,9 +41,10 @@ export function routeHandler<Route extends RouteDefinition>(route: Route, work: 
       try {
         const request = readRequest(route, event, correlationId);
         logger.appendKeys({ tenantId: request.tenantId, ...Object(request.path) });
-        return resultOf(await work(request, signal), correlationId);
+        const answer = await Promise.race([work(request, signal), outOfTime(signal)]);
+        return resultOf(answer, correlationId);
       } catch (error) {
-        const problem = problemOf(signal.aborted ? outOfTime(error) : error);
+        const problem = problemOf(signal.aborted ? tooLate(error) : error);
         if (problem.status >= 500) logger.error('The request failed', { error });
         else logger.info('The request was refused', { code: problem.code, field: problem.field });
         return resultOf(answerOf(problem, event.rawPath, correlationId), correlationId);
@@ -48,6 +52,23 @@ export function routeHandler<Route extends RouteDefinition>(route: Route, work: 
     },
   );
 }
+
+/** What is at work may tidy up for so long; Lambda stops the clock 2 s after that. */
+const TIDY_UP_MS = 1_000;
+
+/** Lambda's own time-out would be a bare 500. @returns never; rejects shortly after the signal has fired */
+async function outOfTime(signal: AbortSignal): Promise<never> {
+  if (!signal.aborted) await once(signal, 'abort');
+  await sleep(TIDY_UP_MS, undefined, { ref: false });
+  throw tooLate();
+}
+
+const tooLate = (cause?: unknown) =>
+  new TransientError(
+    'FUNCTION_TIMED_OUT',
+    'The answer was not ready in time: try again; if that does not help, ask for less at a time.',
+    { cause },
+  );
 
 /** The caller's own, where it can be used; else the one that API Gateway made. */
 function correlationIdOf({ headers, requestContext }: APIGatewayProxyEventV2): string {

@@ -188,6 +188,20 @@ describe('the EventBridge API', () => {
     ]);
   });
 
+  it.each([
+    [1_000, undefined],
+    [1_001, 'MalformedDetail'],
+    [100_000, 'MalformedDetail'],
+  ])('takes a detail of %i levels, if AWS would', async (levels, code) => {
+    // The object around them is a level, too.
+    const Detail = `{"deep": ${'['.repeat(levels - 1)}${']'.repeat(levels - 1)}}`;
+    const [good] = entries(EventBusName, [1]);
+    const { Entries = [] } = await test.client.send(
+      new PutEventsCommand({ Entries: [{ ...good, Detail }] }),
+    );
+    expect(Entries.map(({ ErrorCode }) => ErrorCode)).toEqual([code]);
+  });
+
   it('refuses more than ten entries, or more than a megabyte', async () => {
     const tooMany = entries(EventBusName, Array(11).fill(1));
     await expect(

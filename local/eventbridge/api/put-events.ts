@@ -92,14 +92,27 @@ export function putEventsOperation({ home, arns, registry, router }: Services) {
   }
 }
 
+/** "PutEvents will only process nested JSON up to 1000 levels deep", says its API reference. */
+const MAXIMUM_DEPTH = 1_000;
+
 function parseDetail(text: string): Record<string, unknown> {
   try {
     const detail: unknown = JSON.parse(text);
-    if (!isLeaf(detail) && !Array.isArray(detail)) return detail as Record<string, unknown>;
+    const isObject = !isLeaf(detail) && !Array.isArray(detail);
+    if (isObject && !isDeeper(detail)) return detail as Record<string, unknown>;
   } catch {
     // Falls through: text that is not JSON is as malformed as JSON that is no object.
   }
   throw new EntryError('MalformedDetail', 'Detail is malformed.');
+}
+
+function isDeeper(detail: unknown): boolean {
+  let level: unknown[] = [detail];
+  for (let depth = 0; depth < MAXIMUM_DEPTH; depth++) {
+    level = level.flatMap((value) => (isLeaf(value) ? [] : Object.values(value as object)));
+    if (level.length === 0) return false;
+  }
+  return true;
 }
 
 /** As AWS documents it: 14 bytes for the time, the UTF-8 length of all else. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { encodedAnew, type Span } from '../clip.fixture.ts';
 import { nalUnits, withStartCode } from '../codecs/h264/nal-units.ts';
-import { judgedClip, shortEpisode, useFolder } from './judged.fixture.ts';
+import { judgedClip, madeClip, shortEpisode, useFolder } from './judged.fixture.ts';
 import { asByteRanges, asFragments, chunksOf, packageOf, withChunks } from './packages.fixture.ts';
 import { inPairs, PICTURE_PID, rewritten, spanning } from './rewrite.fixture.ts';
 
@@ -120,5 +120,28 @@ describe('chunks that cannot be cut', () => {
     const episode = { ...(await shortEpisode({ container: 'fmp4' })), playlistPath };
     const refused = judgedClip(episode, spans.slice(0, 1), folder.path);
     await expect(refused).rejects.toMatchObject({ code: 'CHUNK_UNDECODABLE' });
+  });
+
+  it.each<[string, string[], string[]]>([
+    ['H.264', ['-c:v', 'copy'], ['-c:a', 'copy']],
+    ['H.264 with Opus', ['-c:v', 'copy'], ['-c:a', 'libopus']],
+    ['AV1, which FFmpeg reads', ['-c:v', 'libsvtav1', '-preset', '12'], ['-c:a', 'copy']],
+    ['audio alone', ['-vn'], ['-c:a', 'copy']],
+  ])('are told when fragments do not tell their time: %s', async (_, encoder, sound) => {
+    const fmp4 = { container: 'fmp4', sound } as const;
+    const made = await encodedAnew(await shortEpisode(), encoder, folder.path, fmp4);
+    const episode = await withChunks(made, folder.path, (bytes) => {
+      const untimed = Buffer.from(bytes);
+      for (let at = untimed.indexOf('tfdt'); at !== -1; at = untimed.indexOf('tfdt', at)) {
+        untimed.write('free', at);
+      }
+      return untimed;
+    });
+    for (const span of [[0, 900], ...spans] satisfies Span[]) {
+      await expect(madeClip(episode, [span], folder.path)).rejects.toMatchObject({
+        code: 'CHUNK_UNDECODABLE',
+        message: expect.stringMatching(/does not tell when it begins.*tfdt.*: package/),
+      });
+    }
   });
 });

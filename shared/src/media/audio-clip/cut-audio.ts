@@ -1,5 +1,6 @@
 import type { MediaWork } from '../ffmpeg/media-work.ts';
 import { inputFeed, MediaToolError } from '../ffmpeg/run.ts';
+import { reasonOf } from '../media-problem.ts';
 import { FADE_SECONDS } from '../sound/fades.ts';
 import type { FileSound } from './file-sound.ts';
 import { audioUndecodable } from './undecodable.ts';
@@ -42,7 +43,7 @@ export async function cutAudio(
     }
   } catch (error) {
     if (!(error instanceof MediaToolError)) throw error;
-    throw audioUndecodable(error.lastLines, error);
+    throw audioUndecodable(reasonOf(error), error);
   }
 }
 

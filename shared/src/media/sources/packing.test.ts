@@ -122,6 +122,18 @@ describe('chunks that cannot be cut', () => {
     await expect(refused).rejects.toMatchObject({ code: 'CHUNK_UNDECODABLE' });
   });
 
+  it('are told when nothing tells how large frames are', async () => {
+    const time = ['-enc_time_base', '1:48000', '-flags', '+global_header'];
+    const mpeg4 = ['-c:v', 'mpeg4', '-g', '45', ...time];
+    const made = await encodedAnew(await shortEpisode(), mpeg4, folder.path);
+    await expect(madeClip(made, [[4_200, 5_300]], folder.path)).rejects.toMatchObject({
+      code: 'CHUNK_UNDECODABLE',
+      message: expect.stringMatching(
+        /^The chunks of the segment do not tell how large their frames are: package the episode again, [^[|]+\. FFmpeg said: “[^|]+”\.$/,
+      ),
+    });
+  });
+
   it.each<[string, string[], string[]]>([
     ['H.264', ['-c:v', 'copy'], ['-c:a', 'copy']],
     ['H.264 with Opus', ['-c:v', 'copy'], ['-c:a', 'libopus']],

@@ -7,7 +7,7 @@ import { runJobs } from '../ffmpeg/jobs.ts';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
 import { MediaToolError, stopped } from '../ffmpeg/run.ts';
 import { isMediaProblem, type MediaProblem, reasonOf, toolsWords } from '../media-problem.ts';
-import { NotCopyableError } from '../not-copyable.ts';
+import { NotCopyableError, UnreadableMediaError } from '../not-copyable.ts';
 import { checkFrames } from '../output-check/check-frames.ts';
 import { checkLevels } from '../output-check/check-segment.ts';
 import { OutputCheckError } from '../output-check-error.ts';
@@ -65,6 +65,10 @@ export async function cutSegment(request: CutRequest, work: MediaWork): Promise<
 }
 
 function undecodable({ stretches }: CutRequest, error: MediaProblem): PermanentError {
+  if (error instanceof UnreadableMediaError) {
+    const sentence = `The segment cannot be cut exactly: ${error.message}: ${error.advice}.`;
+    return new PermanentError('CHUNK_UNDECODABLE', sentence, { cause: error });
+  }
   const lacksSize = stretches
     .filter(isMedia)
     .some(({ source: { pictures } }) => pictures && 'input' in pictures && !pictures.size);

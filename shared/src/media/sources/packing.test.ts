@@ -122,6 +122,17 @@ describe('chunks that cannot be cut', () => {
     await expect(refused).rejects.toMatchObject({ code: 'CHUNK_UNDECODABLE' });
   });
 
+  it('are told when they begin between key frames, and FFmpeg gave frames the same time', async () => {
+    const x264 = ['-c:v', 'libx264', '-preset', 'veryfast', '-g', '300', '-sc_threshold', '0'];
+    const made = await encodedAnew(await shortEpisode(), x264, folder.path, {
+      ...{ container: 'fmp4', chunkSeconds: 1, muxer: ['-hls_flags', 'split_by_time'] },
+    });
+    await expect(madeClip(made, [[4_200, 7_300]], folder.path)).rejects.toMatchObject({
+      code: 'CHUNK_UNDECODABLE',
+      message: expect.stringMatching(/two frames have the same time: .*begin at key frames/),
+    });
+  });
+
   it('are told when nothing tells how large frames are', async () => {
     const time = ['-enc_time_base', '1:48000', '-flags', '+global_header'];
     const mpeg4 = ['-c:v', 'mpeg4', '-g', '45', ...time];

@@ -9,6 +9,7 @@ import { chunkTimesOf } from './chunk-times.ts';
 import { ClockBreak, jumpInside } from './clock-break.ts';
 import { type ClockJump, jumpsBetween, jumpsWithin, type TimedChunk } from './clock-jumps.ts';
 import { isNotThere } from './collect-errors.ts';
+import { otherTables } from './other-tables.ts';
 import { findTimeZero } from './time-zero.ts';
 
 /** A track whose clock is looked into. */
@@ -131,7 +132,7 @@ class BreakSearch {
     const chunk = playlist.chunks[index]!;
     if (chunk.isGap || missing.has(index)) return undefined;
     try {
-      const { pts } = await findTimeZero(chunk, this.init, store, this.work);
+      const { pts } = await findTimeZero(chunk, this.init, { playlist, store }, this.work);
       return pts - ticksOfUs(chunk.startUs);
     } catch (error) {
       if (isNotThere(error)) return undefined;
@@ -146,7 +147,8 @@ class BreakSearch {
     const files = [...(await store.fetch([before, after])).values()];
     if (files.length < 2) return undefined;
     const name = `border-${high}`;
-    const source = await openSource({ name, init: this.init, chunks: files }, this.work);
+    const tables = () => otherTables(playlist.chunks, playlist.runs[after.run]!, high, store);
+    const source = await openSource({ name, init: this.init, chunks: files, tables }, this.work);
     const timed = timedChunks(source, [before, after], 0);
     if (!timed) {
       const isSure = Math.abs(drift) > before.durationUs * 0.09 + DRIFT_TICKS;

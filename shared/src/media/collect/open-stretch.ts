@@ -197,8 +197,7 @@ async function timeZeroOfRun(
   for (const chunk of new Set([...near, playlist.chunks[stretch.first]!])) {
     if (chunk.isGap || missing.has(chunk.index)) continue;
     try {
-      const tables = () => otherTables(playlist.chunks, run, chunk.index, store);
-      const { pts, ...told } = await findTimeZero(chunk, init, store, work, tables);
+      const { pts, ...told } = await findTimeZero(chunk, init, { playlist, store }, work);
       const zero = { ...told, pts: pts - ticksOfUs(chunk.startUs - run.startUs) };
       if (chunk === first) return { ...zero, chunk: chunk.index };
       return { ...zero, chunk: chunk.index, finding: worked(first, chunk) };

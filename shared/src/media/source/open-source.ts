@@ -2,9 +2,10 @@ import { open } from 'node:fs/promises';
 import { PermanentError } from '../../errors.ts';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
 import { isMediaProblem } from '../media-problem.ts';
+import { assertFilesTimed } from '../mp4/fragments/decode-times.ts';
 import { indexFragmentedMp4 } from '../mp4/index-fragmented-mp4.ts';
 import { chooseAudioTrack } from '../mp4/tracks/choose-track.ts';
-import { readInitialization } from '../mp4/tracks/initialization.ts';
+import { readInitialization, type Track } from '../mp4/tracks/initialization.ts';
 import { NotCopyableError, UnreadableMediaError } from '../not-copyable.ts';
 import type { AudioTrackChoice } from '../output-options.ts';
 import { indexPackedAudio } from '../packed-audio/index-packed-audio.ts';
@@ -94,16 +95,33 @@ async function openFragments(files: SourceFiles, work: MediaWork): Promise<Sourc
     return sourceOf(index, 'fmp4', isForeign ? await foreignSound(audio, work) : {});
   } catch (error) {
     if (error instanceof UnreadableMediaError || !isMediaProblem(error)) throw error;
-    const chosen = init ? await chosenTrack(init, audioTrack) : undefined;
-    const source = await foreignSource('fmp4', await input(chosen?.id), error.message, work);
-    const findings = [...(chosen?.findings ?? []), ...(source.findings ?? [])];
+    const { tracks } = await initialization(init);
+    await assertTimed(chunks, tracks, work);
+    const chosen = chosenTrack(tracks, audioTrack);
+    const source = await foreignSource('fmp4', await input(chosen.id), error.message, work);
+    const findings = [...chosen.findings, ...(source.findings ?? [])];
     return findings.length > 0 ? { ...source, findings } : source;
   }
 }
 
+const initialization = (init?: string) =>
+  (init ? readInitialization(init) : Promise.resolve({ tracks: [] })).catch(() => ({ tracks: [] }));
+
+/** FFmpeg would guess when chunks begin that do not tell. */
+async function assertTimed(
+  chunks: readonly string[],
+  tracks: readonly Track[],
+  { signal }: MediaWork,
+): Promise<void> {
+  try {
+    await assertFilesTimed(chunks, tracks, signal);
+  } catch (error) {
+    if (error instanceof UnreadableMediaError || !isMediaProblem(error)) throw error;
+  }
+}
+
 /** The audio track that FFmpeg must take, where that is not the first, and what is to be said of it. */
-async function chosenTrack(init: string, audioTrack?: AudioTrackChoice) {
-  const { tracks } = await readInitialization(init).catch(() => ({ tracks: [] }));
+function chosenTrack(tracks: readonly Track[], audioTrack?: AudioTrackChoice) {
   const { track, isFirst, findings } = chooseAudioTrack(tracks, audioTrack);
   return { id: isFirst ? undefined : track?.id, findings };
 }

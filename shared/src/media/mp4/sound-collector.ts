@@ -10,6 +10,9 @@ import type { SoundFormat } from './tracks/sound-format.ts';
 
 const MAX_AAC_BYTES = MAX_ADTS_FRAME_BYTES - ADTS_HEADER_BYTES;
 
+/** Opus needs 80 ms (RFC 7845, 4.6), behind what its decoder skips at first. */
+const FOREIGN_LEAD_TICKS = 0.1 * 90_000;
+
 /** Makes the samples of an audio track the sound of a `MediaIndex`. */
 export class SoundCollector {
   readonly trackId: number;
@@ -48,10 +51,14 @@ export class SoundCollector {
   }
 
   /** @returns nothing where there is no sound */
-  index(): Pick<MediaIndex, 'sound' | 'hasForeignSound'> {
+  index(): Pick<MediaIndex, 'sound' | 'hasForeignSound' | 'foreignTimes'> {
     if (this.#packets.length === 0) return {};
     const sound = this.#sound;
-    if (!sound) return { hasForeignSound: true };
+    if (!sound) {
+      const starts = this.#packets.map(({ pts }) => pts);
+      const foreignTimes = { starts, endPts: this.#endPts, leadTicks: FOREIGN_LEAD_TICKS };
+      return { hasForeignSound: true, foreignTimes };
+    }
     return {
       sound: {
         format: sound.format,

@@ -252,6 +252,8 @@ type Side = (typeof SIDES)[number];
 
 /** So many neighbours without frames are looked into for one. */
 const MOST_BARREN = { before: 5, after: 1 } as const;
+/** And so many without audio: GStreamer's muxer writes audio early, at times a chunk's all before it. */
+const MOST_SILENT = { before: 2, after: 1 } as const;
 
 /** The chunks of a stretch, which grow by neighbours of the same run. */
 class Extent {
@@ -272,8 +274,8 @@ class Extent {
   #times: Timeline = { shown: [], firstKeyPts: Number.POSITIVE_INFINITY };
   /** Neighbours that are taken for their audio, and how far audio reached before. */
   readonly #sought = new Map<Side, { reach: number; isWhole: boolean }>();
-  /** On which sides there is no more audio. */
-  readonly #silent = new Set<Side>();
+  /** How many whole neighbours in a row had no more audio. */
+  readonly #silent = { before: 0, after: 0 };
 
   constructor(
     stretch: MediaStretch,
@@ -308,7 +310,7 @@ class Extent {
     for (const [side, { reach, isWhole }] of this.#sought) {
       if (!isWhole) continue;
       this.#sought.delete(side);
-      if (this.#soundReach(side) <= reach) this.#silent.add(side);
+      this.#silent[side] = this.#soundReach(side) > reach ? 0 : this.#silent[side] + 1;
     }
     const frames = times.shown.length;
     const taken = this.#taken;
@@ -346,7 +348,7 @@ class Extent {
     }
     let isMore = false;
     for (const side of sound) {
-      if (this.#silent.has(side)) continue;
+      if (this.#silent[side] >= MOST_SILENT[side]) continue;
       const { reach } = this.#sought.get(side) ?? { reach: this.#soundReach(side) };
       const isPiece = await this.#takePiece(side, container);
       if (!isPiece && !this.#takeWhole(side)) continue;

@@ -1,8 +1,9 @@
-import { join } from 'node:path';
+import { readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { makeSegment, type Span } from '../clip.fixture.ts';
 import { useFolder, warningsOf } from './judged.fixture.ts';
-import { expectHeard, type ToneEpisode, toneEpisode } from './tone.fixture.ts';
+import { earlyToneEpisode, expectHeard, type ToneEpisode, toneEpisode } from './tone.fixture.ts';
 
 const folder = useFolder();
 const OPUS = ['-c:a', 'libopus', '-b:a', '160k'];
@@ -30,6 +31,33 @@ describe('Opus that lies in the chunk beside its frames is heard', () => {
     ];
     await expectHeard(playlistPath, 24, spans, folder.path);
   });
+});
+
+describe('audio that lies a chunk before its frames is heard', () => {
+  const spans: Span[] = [
+    [4_100, 5_950],
+    [4_000, 5_000],
+    [8_000, 9_800],
+  ];
+
+  it.each<[string, ToneEpisode['encoder']]>([
+    ['Opus', OPUS],
+    ['AAC', AAC],
+  ])('%s', async (_, encoder) => {
+    const playlistPath = await earlyToneEpisode({ fps: 25, encoder }, folder.path);
+    for (const span of spans) await expectHeard(playlistPath, 25, [span], folder.path);
+  });
+});
+
+it('Opus whose decoder skips 0.3 s at first is heard', async () => {
+  const playlistPath = await toneEpisode({ fps: 24, encoder: OPUS }, folder.path);
+  const file = join(dirname(playlistPath), 'init.mp4');
+  const init = await readFile(file);
+  // As GStreamer 1.22 writes it: its bytes are in the wrong order.
+  const at = init.indexOf('dOps') + 6;
+  init.subarray(at, at + 2).swap16();
+  await writeFile(file, init);
+  await expectHeard(playlistPath, 24, [[4_100, 5_900]], folder.path);
 });
 
 it.each<[string, ToneEpisode['encoder']]>([

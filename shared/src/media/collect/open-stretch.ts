@@ -72,14 +72,17 @@ export async function openStretch(
   const init = run.init && (await store.fetchInit(run.init));
   const extent = new Extent(stretch, run, init, track);
   let timeZero: RunZero | undefined;
+  let foreignLayout: string | undefined;
   for (;;) {
     const files = await extent.files();
     const name = `source-${stretch.first}`;
     const tables = () => otherTables(playlist.chunks, run, stretch.first, store);
     const { audioTrack } = track;
-    const source = await openSource({ name, init, ...files, audioTrack, tables }, work);
+    const given = { name, init, ...files, audioTrack, tables, foreignLayout };
+    const source = await openSource(given, work);
+    if (source.sound && 'input' in source.sound) foreignLayout = source.sound.layout;
     const isFirst = timeZero === undefined;
-    extent.note(framesIn(source));
+    extent.note(timesOf(source));
     timeZero ??= await timeZeroOfRun(stretch, init, track, work);
     const aheadUs = extent.startUs - run.startUs;
     const onClock = onEpisodeClock(source, timeZero, aheadUs, run, span);
@@ -92,19 +95,13 @@ export async function openStretch(
     }
     const runZero = opened.zero + ticksOfUs(run.startUs);
     const needs = extent.possible((exhausted) =>
-      withLastFrame(
-        needsOf(opened.timeline, opened.moments, runZero, exhausted),
-        opened,
-        exhausted,
-      ),
+      withLacking(needsOf(opened.timeline, opened.moments, runZero, exhausted), opened, exhausted),
     );
     if (!(await extent.widen(needs, source.container))) return opened;
   }
 }
 
 const ABOUT_TICKS = 0.25 * 90_000;
-
-const framesIn = (source: Source) => timesOf(source).shown.length;
 
 /** What the playlist says is there, and what is not. */
 function expectedOf(
@@ -148,14 +145,18 @@ function sizeOfSets({ sps: [set], vps }: ParameterSetList): Size | undefined {
   }
 }
 
-/** A stretch without frames shows the last one before it. */
-function withLastFrame(
+/** A stretch without frames shows the last one before it; what is heard without audio may lie beside it. */
+function withLacking(
   needs: Needs,
-  { timeline: { shown }, expected, moments }: OpenedStretch,
-  exhausted: ReadonlySet<'before' | 'after'>,
+  { timeline: { shown }, expected, moments, source }: OpenedStretch,
+  exhausted: ReadonlySet<Side>,
 ): Needs {
   const isLacking = shown.length === 0 && expected.hasVideo && Number.isFinite(moments.from);
-  return isLacking && !exhausted.has('before') ? { ...needs, picture: 'before' } : needs;
+  return {
+    ...needs,
+    ...(isLacking && !exhausted.has('before') ? { picture: 'before' } : {}),
+    ...(source.lacksSound && isIndexed(source) ? { sound: SIDES } : {}),
+  };
 }
 
 /** When a run begins, and which chunk told. */
@@ -242,8 +243,16 @@ function withInitialSets(source: Source, initialSets: TimeZero['initialSets']): 
   return { ...source, pictures: { track: { ...pictures.track, initialSets } } };
 }
 
+/** What only FFmpeg reads, it must look into once more for each neighbour. */
+const isIndexed = ({ pictures }: Source) => pictures !== undefined && 'track' in pictures;
+
+const SIDES = ['before', 'after'] as const;
+type Side = (typeof SIDES)[number];
+
 /** So many neighbours without frames are looked into for one. */
 const MOST_BARREN = { before: 5, after: 1 } as const;
+/** And so many without audio: GStreamer's muxer writes audio early, at times a chunk's all before it. */
+const MOST_SILENT = { before: 2, after: 1 } as const;
 
 /** The chunks of a stretch, which grow by neighbours of the same run. */
 class Extent {
@@ -258,10 +267,14 @@ class Extent {
   #soundAfter?: SoundPiece;
 
   /** On which sides there are no more frames, as far as is looked. */
-  readonly #exhausted = new Set<'before' | 'after'>();
+  readonly #exhausted = new Set<Side>();
   readonly #barren = { before: 0, after: 0 };
-  #taken?: { side: 'before' | 'after'; frames: number };
-  #frames = 0;
+  #taken?: { side: Side; frames: number };
+  #times: Timeline = { shown: [], firstKeyPts: Number.POSITIVE_INFINITY };
+  /** Neighbours that are taken for their audio, and how far audio reached before. */
+  readonly #sought = new Map<Side, { reach: number; isWhole: boolean }>();
+  /** How many whole neighbours in a row had no more audio. */
+  readonly #silent = { before: 0, after: 0 };
 
   constructor(
     stretch: MediaStretch,
@@ -283,16 +296,22 @@ class Extent {
   }
 
   /** What is needed, without frames on a side where there are none. */
-  possible(needs: (exhausted: ReadonlySet<'before' | 'after'>) => Needs): Needs {
+  possible(needs: (exhausted: ReadonlySet<Side>) => Needs): Needs {
     const needed = needs(this.#exhausted);
     if (!needed.picture || this.#neighbour(needed.picture)) return needed;
     this.#exhausted.add(needed.picture);
     return this.possible(needs);
   }
 
-  /** @param frames how many all its chunks have together */
-  note(frames: number): void {
-    this.#frames = frames;
+  /** @param times of all its chunks together */
+  note(times: Timeline): void {
+    this.#times = times;
+    for (const [side, { reach, isWhole }] of this.#sought) {
+      if (!isWhole) continue;
+      this.#sought.delete(side);
+      this.#silent[side] = this.#soundReach(side) > reach ? 0 : this.#silent[side] + 1;
+    }
+    const frames = times.shown.length;
     const taken = this.#taken;
     this.#taken = undefined;
     if (!taken) return;
@@ -323,14 +342,26 @@ class Extent {
    */
   async widen({ picture, sound }: Needs, container: Container): Promise<boolean> {
     if (picture && this.#takeWhole(picture)) {
-      this.#taken = { side: picture, frames: this.#frames };
+      this.#taken = { side: picture, frames: this.#times.shown.length };
       return true;
     }
     let isMore = false;
     for (const side of sound) {
-      if ((await this.#takePiece(side, container)) || this.#takeWhole(side)) isMore = true;
+      if (this.#silent[side] >= MOST_SILENT[side]) continue;
+      const { reach } = this.#sought.get(side) ?? { reach: this.#soundReach(side) };
+      const isPiece = await this.#takePiece(side, container);
+      if (!isPiece && !this.#takeWhole(side)) continue;
+      this.#sought.set(side, { reach, isWhole: !isPiece });
+      isMore = true;
     }
     return isMore;
+  }
+
+  /** How far the audio reaches on a side, in ticks; more is further. */
+  #soundReach(side: Side): number {
+    const { sound } = this.#times;
+    if (!sound) return Number.NEGATIVE_INFINITY;
+    return side === 'before' ? -(sound.starts[0] ?? sound.endPts) : sound.endPts;
   }
 
   /** @throws PermanentError `CHUNK_NOT_FOUND` where that is not asked for */
@@ -341,7 +372,7 @@ class Extent {
     else this.#last--;
   }
 
-  #takeWhole(side: 'before' | 'after'): boolean {
+  #takeWhole(side: Side): boolean {
     if (!this.#neighbour(side)) return false;
     if (side === 'before') {
       this.#first--;
@@ -353,7 +384,7 @@ class Extent {
     return true;
   }
 
-  async #takePiece(side: 'before' | 'after', container: Container): Promise<boolean> {
+  async #takePiece(side: Side, container: Container): Promise<boolean> {
     const chunk = this.#neighbour(side);
     const beside = this.#files.get(side === 'before' ? this.#first : this.#last);
     const end = side === 'before' ? 'last' : 'first';
@@ -372,7 +403,7 @@ class Extent {
     return true;
   }
 
-  #neighbour(side: 'before' | 'after'): Chunk | undefined {
+  #neighbour(side: Side): Chunk | undefined {
     const { playlist, missing } = this.track;
     const index = side === 'before' ? this.#first - 1 : this.#last + 1;
     const isInRun = index >= this.run.first && index <= this.run.last;

@@ -37,6 +37,8 @@ export interface SourceFiles {
   soundAfter?: SoundPiece;
   /** The beginnings of other chunks of the track, for transport streams whose own chunks hold no tables. */
   tables?: () => AsyncIterable<Buffer>;
+  /** The channel layout of audio that only FFmpeg reads, where it is known of some of the chunks: asking takes a process. */
+  foreignLayout?: string;
 }
 
 /**
@@ -78,7 +80,7 @@ async function containerOf({ init, chunks }: SourceFiles): Promise<Container> {
 }
 
 async function openFragments(files: SourceFiles, work: MediaWork): Promise<Source> {
-  const { init, chunks, soundBefore, soundAfter, audioTrack } = files;
+  const { init, chunks, soundBefore, soundAfter, audioTrack, foreignLayout: layout } = files;
   const piece = (one?: SoundPiece) => (one ? [{ ...one, take: 'sound' as const }] : []);
   const all = chunks.map((path) => ({ path, take: 'all' as const }));
   const parts = [...piece(soundBefore), ...all, ...piece(soundAfter)];
@@ -92,7 +94,8 @@ async function openFragments(files: SourceFiles, work: MediaWork): Promise<Sourc
     const isForeign = index.hasForeignSound === true;
     if (isForeign && !index.pictures) throw new NotCopyableError('only FFmpeg reads the audio');
     const audio = () => input(index.audioTrackId);
-    return sourceOf(index, 'fmp4', isForeign ? await foreignSound(audio, work) : {});
+    const known = { timeline: index.foreignTimes, layout };
+    return sourceOf(index, 'fmp4', isForeign ? await foreignSound(audio, known, work) : {});
   } catch (error) {
     if (error instanceof UnreadableMediaError || !isMediaProblem(error)) throw error;
     const { tracks } = await initialization(init);

@@ -112,7 +112,9 @@ async function sourceFrom(index: MediaIndex, form: Form, files: SourceFiles, wor
   if (index.hasForeignSound && !index.pictures) {
     throw new NotCopyableError('only FFmpeg reads the audio');
   }
-  return sourceOf(index, 'mpegts', index.hasForeignSound ? await foreignSound(input, work) : {});
+  const known = { timeline: index.foreignTimes, layout: files.foreignLayout };
+  const foreign = index.hasForeignSound ? await foreignSound(input, known, work) : {};
+  return sourceOf(index, 'mpegts', foreign);
 }
 
 /** The same pictures and sound in the plain packing of FFmpeg. */

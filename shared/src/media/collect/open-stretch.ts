@@ -77,10 +77,14 @@ export async function openStretch(
     const name = `source-${stretch.first}`;
     const tables = () => otherTables(playlist.chunks, run, stretch.first, store);
     const { audioTrack } = track;
-    const source = await openSource({ name, init, ...files, audioTrack, tables }, work);
     const isFirst = timeZero === undefined;
-    extent.note(framesIn(source));
     timeZero ??= await timeZeroOfRun(stretch, init, track, work);
+    const { initialSets } = timeZero;
+    const source = await openSource(
+      { name, init, ...files, audioTrack, tables, initialSets },
+      work,
+    );
+    extent.note(framesIn(source));
     const aheadUs = extent.startUs - run.startUs;
     const onClock = onEpisodeClock(source, timeZero, aheadUs, run, span);
     const opened = { ...onClock, ...expectedOf(onClock, stretch, timeZero, extent, files) };
@@ -217,7 +221,7 @@ const worked = (first: Chunk, chunk: Chunk): Finding => ({
 /** @param aheadUs how far into the run the source begins, by the playlist */
 function onEpisodeClock(
   source: Source,
-  { pts, initialSets, hasSound, finding }: RunZero,
+  { pts, hasSound, finding }: RunZero,
   aheadUs: number,
   run: Run,
   span: Span,
@@ -230,17 +234,11 @@ function onEpisodeClock(
   const findings = [...(source.findings ?? []), ...(finding ? [finding] : [])];
   const lack = hasSound && !source.sound ? { lacksSound: true } : {};
   return {
-    source: { ...withInitialSets(source, initialSets), ...lack, findings },
+    source: { ...source, ...lack, findings },
     timeline,
     moments,
     zero,
   };
-}
-
-function withInitialSets(source: Source, initialSets: TimeZero['initialSets']): Source {
-  const { pictures } = source;
-  if (!initialSets || !pictures || !('track' in pictures)) return source;
-  return { ...source, pictures: { track: { ...pictures.track, initialSets } } };
 }
 
 /** So many neighbours without frames are looked into for one. */

@@ -10,7 +10,7 @@ import type { AudioTrackChoice } from '../output-options.ts';
 import { indexPackedAudio } from '../packed-audio/index-packed-audio.ts';
 import { foreignInput } from './foreign-input.ts';
 import { foreignSound, foreignSource, sourceOf } from './foreign-source.ts';
-import type { ByteSpan } from './media-index.ts';
+import type { ByteSpan, ParameterSetList } from './media-index.ts';
 import { openTransportStream } from './open-transport-stream.ts';
 import { type Container, sniffContainer } from './sniff-container.ts';
 import type { Source } from './source.ts';
@@ -36,6 +36,8 @@ export interface SourceFiles {
   soundAfter?: SoundPiece;
   /** The beginnings of other chunks of the track, for transport streams whose own chunks hold no tables. */
   tables?: () => AsyncIterable<Buffer>;
+  /** The parameter sets that the run begins with, for transport streams whose own chunks do not repeat them. */
+  initialSets?: ParameterSetList;
 }
 
 /**

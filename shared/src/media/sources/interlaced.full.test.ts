@@ -16,6 +16,7 @@ import {
   fieldOrderOf,
   HEIGHT,
   mbaff,
+  mbaffOpen,
   packaged,
   placeOf,
   type SeenFrame,
@@ -69,9 +70,29 @@ const kinds: [name: string, order: FieldOrder, make: () => Promise<Source>][] = 
   [
     'field and frame pictures',
     order,
-    () => fieldCoded(order, 'apart', folder.path, (n) => n % 3 === 1),
+    () => fieldCoded(order, 'apart', folder.path, { isFrame: (n) => n % 3 === 1 }),
   ],
-  ['frame pictures alone', order, () => fieldCoded(order, 'together', folder.path, () => true)],
+  [
+    'frame pictures alone',
+    order,
+    () => fieldCoded(order, 'together', folder.path, { isFrame: () => true }),
+  ],
+  [
+    'MBAFF in TS, parameter sets in the first chunk only',
+    order,
+    () => packaged(wovenFrames(order), mbaffOpen(order), folder.path),
+  ],
+  ...(['apart', 'together'] as const).map((packing): (typeof kinds)[number] => [
+    `field pictures ${packing}, parameter sets in the first chunk only`,
+    order,
+    () => fieldCoded(order, packing, folder.path, { isToldOnce: true }),
+  ]),
+  [
+    'field and frame pictures, parameter sets in the first chunk only',
+    order,
+    () =>
+      fieldCoded(order, 'apart', folder.path, { isFrame: (n) => n % 3 === 1, isToldOnce: true }),
+  ],
   ['MPEG-2', order, () => packaged(wovenFrames(order), mpeg2(order), folder.path)],
 ]);
 
@@ -142,6 +163,8 @@ describe.each(kinds)('%s, %s field first', (name, order, make) => {
       const isTold = cut === 'exact' || name.startsWith('MBAFF');
       if (isTold) expect(await fieldOrderOf(clip.clipFile)).toBe(order === 'top' ? 'tt' : 'bb');
       for (const { warnings } of clip.cuts) expect(warnings ?? []).toEqual([]);
+      expect(clip.warnings ?? []).toEqual([]);
+      expect((await inspectClip(clip.clipFile)).times).toEqual(due.map((_, n) => n * 3_600));
     }
   });
 
@@ -168,8 +191,8 @@ describe('progressive frames in a stream for interlaced ones', () => {
     ['top, bottom and top again, and so on', (n) => [5, 4, 6, 3][n % 4]!],
     ['whole frames', () => 0],
   ])('of which is told: %s', async (_, structureOf) => {
-    const all = () => true;
-    const episode = await fieldCoded('top', 'together', folder.path, all, structureOf);
+    const isFrame = () => true;
+    const episode = await fieldCoded('top', 'together', folder.path, { isFrame, structureOf });
     for (const deinterlace of ['frame', 'field', 'off'] as const) {
       const output = { ...DEFAULT_OUTPUT, deinterlace };
       const clip = await makeClip(episode, spans, folder.path, { output });

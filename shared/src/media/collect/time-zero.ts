@@ -90,5 +90,10 @@ async function timeZeroOfWhole(
   const files = [...(await store.fetch([chunk])).values()];
   const source = await openSource({ name: 'time-zero', init, chunks: files, tables }, work);
   const { shown, sound } = timesOf(source);
-  return { pts: shown[0] ?? sound?.starts[0] ?? 0 };
+  const zero = { pts: shown[0] ?? sound?.starts[0] ?? 0 };
+  const units = source.pictures && 'track' in source.pictures ? source.pictures.track.units : [];
+  const first = units.find(({ sps }) => sps.length > 0);
+  if (!first || source.container !== 'mpegts') return zero;
+  const { sps, pps, vps } = first;
+  return { ...zero, initialSets: { sps, pps, ...(vps ? { vps } : {}) } };
 }

@@ -1,4 +1,4 @@
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { makeClip, type Span } from '../clip.fixture.ts';
@@ -27,6 +27,7 @@ import {
 } from './interlaced.fixture.ts';
 import { useFolder } from './judged.fixture.ts';
 import { chunksOf, packageOf } from './packages.fixture.ts';
+import { PICTURE_PID, rewritten, spanning } from './rewrite.fixture.ts';
 
 const folder = useFolder();
 const newWork = async () =>
@@ -78,7 +79,7 @@ const kinds: [name: string, order: FieldOrder, make: () => Promise<Source>][] = 
     () => fieldCoded(order, 'together', folder.path, { isFrame: () => true }),
   ],
   [
-    'MBAFF in TS, parameter sets in the first chunk only',
+    'MBAFF in TS with open GOPs, parameter sets in the first chunk only',
     order,
     () => packaged(wovenFrames(order), mbaffOpen(order), folder.path),
   ],
@@ -170,7 +171,8 @@ describe.each(kinds)('%s, %s field first', (name, order, make) => {
 
   it.each(['exact', 'copy'] as const)('kept, cut %s: what follows is progressive', async (cut) => {
     const output = { ...DEFAULT_OUTPUT, deinterlace: 'off' as const };
-    const span: Span = [1_000, 5_000];
+    // Of open GOPs, only the first begins with a frame to copy from, and others end after the next key frame begins.
+    const span: Span = name.includes('open GOPs') ? [0, 4_960] : [1_000, 5_000];
     const { clipFile } = await makeClip(await make(), [span], folder.path, { output, cut });
     const work = await newWork();
     const pictures = (await probeClip(clipFile, work))!;
@@ -187,12 +189,14 @@ describe.each(kinds)('%s, %s field first', (name, order, make) => {
 });
 
 describe('progressive frames in a stream for interlaced ones', () => {
-  it.each<[name: string, structureOf: (n: number) => number]>([
-    ['top, bottom and top again, and so on', (n) => [5, 4, 6, 3][n % 4]!],
-    ['whole frames', () => 0],
-  ])('of which is told: %s', async (_, structureOf) => {
-    const isFrame = () => true;
-    const episode = await fieldCoded('top', 'together', folder.path, { isFrame, structureOf });
+  it.each<[name: string, structureOf: (n: number) => number, isToldOnce: boolean]>(
+    [false, true].flatMap((isToldOnce) => [
+      ['top, bottom and top again, and so on', (n) => [5, 4, 6, 3][n % 4]!, isToldOnce],
+      ['whole frames', () => 0, isToldOnce],
+    ]),
+  )('of which is told: %s', async (_, structureOf, isToldOnce) => {
+    const unusual = { isFrame: () => true, structureOf, isToldOnce };
+    const episode = await fieldCoded('top', 'together', folder.path, unusual);
     for (const deinterlace of ['frame', 'field', 'off'] as const) {
       const output = { ...DEFAULT_OUTPUT, deinterlace };
       const clip = await makeClip(episode, spans, folder.path, { output });
@@ -261,4 +265,37 @@ describe('runs of which only one is interlaced', () => {
     const all = [...clip.cuts.flatMap(({ warnings }) => warnings ?? []), ...(clip.warnings ?? [])];
     expect(all).toMatchObject([{ code: 'DEINTERLACED' }]);
   });
+});
+
+it('frames are deinterlaced where their run begins with other parameter sets', async () => {
+  // With a constant rate, messages of timing begin with more bits: how many, parameter sets tell.
+  const rates = ['-b:v', '500k', '-maxrate', '500k', '-bufsize', '500k'];
+  const other = mbaff('top').map((option) =>
+    option === 'tff=1' ? 'tff=1:nal-hrd=vbr:sps-id=1' : option,
+  );
+  const plain = await chunksOf(await packaged(wovenFrames('top'), mbaff('top'), folder.path));
+  const timed = await chunksOf(
+    await packaged(wovenFrames('top'), [...other, ...rates], folder.path),
+  );
+  const playlistPath = await packageOf([[plain[0]!, ...timed.slice(1)]], folder.path);
+  const span: Span = [2_320, 4_320];
+  const clip = await makeClip({ playlistPath }, [span], folder.path);
+  const fields = Array.from({ length: countOf(span) }, (_, n) => 2 * (firstOf(span) + n));
+  expectProgressive(await seen(clip.clipFile), fields);
+  expect(clip.cuts[0]!.warnings).toMatchObject([{ code: 'DEINTERLACED' }]);
+});
+
+it('frames that end in the next PES packet are deinterlaced, too, where only the first chunk has parameter sets', async () => {
+  const episode = await packaged(wovenFrames('top'), mbaffOpen('top'), folder.path);
+  for (const { file } of await chunksOf(episode)) {
+    await writeFile(
+      file,
+      rewritten(await readFile(file), PICTURE_PID, (all) => spanning(all)),
+    );
+  }
+  const span: Span = [2_320, 4_320];
+  const clip = await makeClip(episode, [span], folder.path);
+  const fields = Array.from({ length: countOf(span) }, (_, n) => 2 * (firstOf(span) + n));
+  expectProgressive(await seen(clip.clipFile), fields);
+  expect(clip.cuts[0]!.warnings).toMatchObject([{ code: 'DEINTERLACED' }]);
 });

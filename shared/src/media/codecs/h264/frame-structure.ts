@@ -62,7 +62,7 @@ export class FrameStructures {
   #alone?: PictureStructure;
 
   constructor({ sps, pps }: Pick<ParameterSetList, 'sps' | 'pps'> = { sps: [], pps: [] }) {
-    for (const set of [...sps, ...pps]) this.#learn(set);
+    for (const set of [...sps, ...pps]) this.next(set);
   }
 
   /**

@@ -91,7 +91,8 @@ export async function openStretch(
     const clock = { skipped: files.soundBefore ? 1 : 0, toPts: opened.moments.to };
     assertOneClock(source, extent.chunks, track, clock);
     if (isFirst && isOff(opened, extent.startUs)) {
-      const jump = await findBreak(track, init, timeZero.chunk, stretch.first, work);
+      const clocks = { ...track, initialSets };
+      const jump = await findBreak(clocks, init, timeZero.chunk, stretch.first, work);
       if (jump) throw new ClockBreak(playlist, [jump]);
     }
     const runZero = opened.zero + ticksOfUs(run.startUs);
@@ -189,9 +190,10 @@ const MOST_STEPS = 3;
 async function timeZeroOfRun(
   stretch: MediaStretch,
   init: string | undefined,
-  { playlist, store, missing }: TrackChunks,
+  track: TrackChunks,
   work: MediaWork,
 ): Promise<RunZero> {
+  const { playlist, store, missing } = track;
   const run = playlist.runs[stretch.run]!;
   const first = playlist.chunks[run.first]!;
   const near = playlist.chunks.slice(
@@ -203,7 +205,8 @@ async function timeZeroOfRun(
     try {
       const tables = () => otherTables(playlist.chunks, run, chunk.index, store);
       const { pts, ...told } = await findTimeZero(chunk, init, store, work, tables);
-      const zero = { ...told, pts: pts - ticksOfUs(chunk.startUs - run.startUs) };
+      const initialSets = told.initialSets ?? (await setsBefore(run, init, track, work));
+      const zero = { ...told, initialSets, pts: pts - ticksOfUs(chunk.startUs - run.startUs) };
       if (chunk === first) return { ...zero, chunk: chunk.index };
       return { ...zero, chunk: chunk.index, finding: worked(first, chunk) };
     } catch (error) {
@@ -211,6 +214,23 @@ async function timeZeroOfRun(
     }
   }
   throw chunkNotThere(first);
+}
+
+/** A repaired clock is no new encoding: frames may still refer to the parameter sets from before it. */
+async function setsBefore(
+  { partOf }: Run,
+  init: string | undefined,
+  { playlist, store, missing }: TrackChunks,
+  work: MediaWork,
+): Promise<ParameterSetList | undefined> {
+  const chunk = partOf === undefined ? undefined : playlist.chunks[partOf]!;
+  if (!chunk || chunk.isGap || missing.has(chunk.index)) return undefined;
+  try {
+    return (await findTimeZero(chunk, init, store, work)).initialSets;
+  } catch (error) {
+    if (!isNotThere(error)) throw error;
+    return undefined;
+  }
 }
 
 const worked = (first: Chunk, chunk: Chunk): Finding => ({

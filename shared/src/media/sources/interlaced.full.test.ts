@@ -299,3 +299,29 @@ it('frames that end in the next PES packet are deinterlaced, too, where only the
   expectProgressive(await seen(clip.clipFile), fields);
   expect(clip.cuts[0]!.warnings).toMatchObject([{ code: 'DEINTERLACED' }]);
 });
+
+it.each([
+  ['MBAFF', () => packaged(wovenFrames('top'), mbaffOpen('top'), folder.path)],
+  ['field pictures', () => fieldCoded('top', 'together', folder.path, { isToldOnce: true })],
+] as const)(
+  '%s after a jump of the clock, parameter sets in the first chunk only',
+  async (_, make) => {
+    const episode = await make();
+    const { file } = (await chunksOf(episode))[2]!;
+    const later = (time?: number) => (time === undefined ? undefined : time + 90_000);
+    const jumped = rewritten(await readFile(file), PICTURE_PID, (all) =>
+      all.map(({ pts, dts, payload }) => ({ pts: later(pts), dts: later(dts), payload })),
+    );
+    await writeFile(file, jumped);
+    for (const span of [
+      [3_000, 5_000],
+      [4_520, 5_520],
+    ] satisfies Span[]) {
+      const clip = await makeClip(episode, [span], folder.path);
+      const fields = Array.from({ length: countOf(span) }, (_, n) => 2 * (firstOf(span) + n));
+      expectProgressive(await seen(clip.clipFile), fields);
+      expect(clip.cuts[0]!.opened.warnings).toMatchObject([{ code: 'CLOCK_REPAIRED' }]);
+      expect(clip.cuts[0]!.warnings).toMatchObject([{ code: 'DEINTERLACED' }]);
+    }
+  },
+);

@@ -78,19 +78,21 @@ export async function openStretch(
     const name = `source-${stretch.first}`;
     const tables = () => otherTables(playlist.chunks, run, stretch.first, store);
     const { audioTrack } = track;
-    const given = { name, init, ...files, audioTrack, tables, foreignLayout };
+    const isFirst = timeZero === undefined;
+    timeZero ??= await timeZeroOfRun(stretch, init, track, work);
+    const { initialSets } = timeZero;
+    const given = { name, init, ...files, audioTrack, tables, foreignLayout, initialSets };
     const source = await openSource(given, work);
     if (source.sound && 'input' in source.sound) foreignLayout = source.sound.layout;
-    const isFirst = timeZero === undefined;
     extent.note(timesOf(source));
-    timeZero ??= await timeZeroOfRun(stretch, init, track, work);
     const aheadUs = extent.startUs - run.startUs;
     const onClock = onEpisodeClock(source, timeZero, aheadUs, run, span);
     const opened = { ...onClock, ...expectedOf(onClock, stretch, timeZero, extent, files) };
     const clock = { skipped: files.soundBefore ? 1 : 0, toPts: opened.moments.to };
     assertOneClock(source, extent.chunks, track, clock);
     if (isFirst && isOff(opened, extent.startUs)) {
-      const jump = await findBreak(track, init, timeZero.chunk, stretch.first, work);
+      const clocks = { ...track, initialSets };
+      const jump = await findBreak(clocks, init, timeZero.chunk, stretch.first, work);
       if (jump) throw new ClockBreak(playlist, [jump]);
     }
     const runZero = opened.zero + ticksOfUs(run.startUs);
@@ -186,9 +188,10 @@ const MOST_STEPS = 3;
 async function timeZeroOfRun(
   stretch: MediaStretch,
   init: string | undefined,
-  { playlist, store, missing }: TrackChunks,
+  track: TrackChunks,
   work: MediaWork,
 ): Promise<RunZero> {
+  const { playlist, store, missing } = track;
   const run = playlist.runs[stretch.run]!;
   const first = playlist.chunks[run.first]!;
   const near = playlist.chunks.slice(
@@ -199,7 +202,8 @@ async function timeZeroOfRun(
     if (chunk.isGap || missing.has(chunk.index)) continue;
     try {
       const { pts, ...told } = await findTimeZero(chunk, init, { playlist, store }, work);
-      const zero = { ...told, pts: pts - ticksOfUs(chunk.startUs - run.startUs) };
+      const initialSets = told.initialSets ?? (await setsBefore(run, init, track, work));
+      const zero = { ...told, initialSets, pts: pts - ticksOfUs(chunk.startUs - run.startUs) };
       if (chunk === first) return { ...zero, chunk: chunk.index };
       return { ...zero, chunk: chunk.index, finding: worked(first, chunk) };
     } catch (error) {
@@ -207,6 +211,23 @@ async function timeZeroOfRun(
     }
   }
   throw chunkNotThere(first);
+}
+
+/** A repaired clock is no new encoding: frames may still refer to the parameter sets from before it. */
+async function setsBefore(
+  { partOf }: Run,
+  init: string | undefined,
+  { playlist, store, missing }: TrackChunks,
+  work: MediaWork,
+): Promise<ParameterSetList | undefined> {
+  const chunk = partOf === undefined ? undefined : playlist.chunks[partOf]!;
+  if (!chunk || chunk.isGap || missing.has(chunk.index)) return undefined;
+  try {
+    return (await findTimeZero(chunk, init, { playlist, store }, work)).initialSets;
+  } catch (error) {
+    if (!isNotThere(error)) throw error;
+    return undefined;
+  }
 }
 
 const worked = (first: Chunk, chunk: Chunk): Finding => ({
@@ -217,7 +238,7 @@ const worked = (first: Chunk, chunk: Chunk): Finding => ({
 /** @param aheadUs how far into the run the source begins, by the playlist */
 function onEpisodeClock(
   source: Source,
-  { pts, initialSets, hasSound, finding }: RunZero,
+  { pts, hasSound, finding }: RunZero,
   aheadUs: number,
   run: Run,
   span: Span,
@@ -230,17 +251,11 @@ function onEpisodeClock(
   const findings = [...(source.findings ?? []), ...(finding ? [finding] : [])];
   const lack = hasSound && !source.sound ? { lacksSound: true } : {};
   return {
-    source: { ...withInitialSets(source, initialSets), ...lack, findings },
+    source: { ...source, ...lack, findings },
     timeline,
     moments,
     zero,
   };
-}
-
-function withInitialSets(source: Source, initialSets: TimeZero['initialSets']): Source {
-  const { pictures } = source;
-  if (!initialSets || !pictures || !('track' in pictures)) return source;
-  return { ...source, pictures: { track: { ...pictures.track, initialSets } } };
 }
 
 /** What only FFmpeg reads, it must look into once more for each neighbour. */

@@ -104,5 +104,10 @@ async function timeZeroOfWhole(
   const source = await openSource({ name: 'time-zero', init, chunks: files, tables }, work);
   const { shown, sound } = timesOf(source);
   const pts = shown[0] ?? sound?.starts[0] ?? 0;
-  return source.sound ? { pts, hasSound: true } : { pts };
+  const zero = source.sound ? { pts, hasSound: true } : { pts };
+  const units = source.pictures && 'track' in source.pictures ? source.pictures.track.units : [];
+  const first = units.find(({ sps }) => sps.length > 0);
+  if (!first || source.container !== 'mpegts') return zero;
+  const { sps, pps, vps } = first;
+  return { ...zero, initialSets: { sps, pps, ...(vps ? { vps } : {}) } };
 }

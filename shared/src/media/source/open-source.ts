@@ -11,7 +11,7 @@ import type { AudioTrackChoice } from '../output-options.ts';
 import { indexPackedAudio } from '../packed-audio/index-packed-audio.ts';
 import { foreignInput } from './foreign-input.ts';
 import { foreignSound, foreignSource, sourceOf } from './foreign-source.ts';
-import type { ByteSpan } from './media-index.ts';
+import type { ByteSpan, ParameterSetList } from './media-index.ts';
 import { openTransportStream } from './open-transport-stream.ts';
 import { type Container, sniffContainer } from './sniff-container.ts';
 import type { Source } from './source.ts';
@@ -39,6 +39,8 @@ export interface SourceFiles {
   tables?: () => AsyncIterable<Buffer>;
   /** The channel layout of audio that only FFmpeg reads, where it is known of some of the chunks: asking takes a process. */
   foreignLayout?: string;
+  /** The parameter sets that the run begins with, for transport streams whose own chunks do not repeat them. */
+  initialSets?: ParameterSetList;
 }
 
 /**

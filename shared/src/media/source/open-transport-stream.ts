@@ -103,7 +103,8 @@ async function tidied(files: SourceFiles, work: MediaWork) {
 async function indexed(form: Form, files: SourceFiles, work: MediaWork): Promise<Source> {
   // Once put in order, there is only the audio that was asked for.
   const audioTrack = form.isTidy ? undefined : files.audioTrack;
-  const index = await indexTransportStream(form.files, work.signal, audioTrack);
+  const { initialSets } = files;
+  const index = await indexTransportStream(form.files, work.signal, { audioTrack, initialSets });
   return withFindings(await sourceFrom(index, form, files, work), form.findings);
 }
 
@@ -130,7 +131,8 @@ async function repacked(
     ...['-map', '0:v:0?', '-map', '0:a:0?', '-c', 'copy', '-copyinkf'],
     ...['-muxdelay', '0', '-muxpreload', '0', '-f', 'mpegts', path],
   ]);
-  const index = await indexTransportStream([{ path, take: 'all' }], work.signal);
+  const { initialSets } = files;
+  const index = await indexTransportStream([{ path, take: 'all' }], work.signal, { initialSets });
   // Which of them are damaged is not to be seen any more.
   if (hasGaps) for (const unit of index.pictures?.units ?? []) unit.isDamaged = true;
   return withFindings(await sourceFrom(index, form, files, work), form.findings);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { encodedAnew, type Span } from '../clip.fixture.ts';
-import { nalUnits, withStartCode } from '../codecs/h264/nal-units.ts';
+import { withParameterSets } from '../codecs/byte-stream.ts';
 import { judgedClip, madeClip, shortEpisode, useFolder } from './judged.fixture.ts';
 import { asByteRanges, asFragments, chunksOf, packageOf, withChunks } from './packages.fixture.ts';
 import { inPairs, PICTURE_PID, rewritten, spanning } from './rewrite.fixture.ts';
@@ -11,6 +11,8 @@ const spans: Span[] = [
   [0, 900],
   [9_100, 12_000],
 ];
+
+const X265_KEYS = ['-x265-params', 'keyint=45:min-keyint=45:scenecut=0:log-level=none'];
 
 describe('chunks that do not stand alone', () => {
   it('key pictures farther apart than chunks, in TS', async () => {
@@ -32,25 +34,29 @@ describe('chunks that do not stand alone', () => {
     expect(clip.faults).toEqual([]);
   });
 
-  it('parameter sets only where the episode begins', async () => {
-    const plain = await shortEpisode();
-    const withoutSets = (picture: Buffer) =>
-      Buffer.concat(
-        nalUnits(picture)
-          .filter(({ type }) => type !== 7 && type !== 8)
-          .map(({ bytes }) => withStartCode(bytes)),
-      );
-    const episode = await withChunks(plain, folder.path, (bytes, chunk) =>
-      rewritten(bytes, PICTURE_PID, (all) =>
-        all.map((pes, n) =>
-          chunk === 0 && n === 0 ? pes : { ...pes, payload: withoutSets(pes.payload) },
+  it.each([
+    ['h264', 'exact', 'smart', ['-c:v', 'copy']],
+    ['hevc', 'copy', 'copied', ['-c:v', 'libx265', '-preset', 'ultrafast', ...X265_KEYS]],
+    ['hevc', 'exact', 'reencoded', ['-c:v', 'libx265', '-preset', 'ultrafast', ...X265_KEYS]],
+  ] as const)(
+    'parameter sets of %s only where the episode begins, cut %s',
+    async (codec, cut, method, encoder) => {
+      const plain = await encodedAnew(await shortEpisode(), encoder, folder.path);
+      const none = { vps: [], sps: [], pps: [] };
+      const episode = await withChunks(plain, folder.path, (bytes, chunk) =>
+        rewritten(bytes, PICTURE_PID, (all) =>
+          all.map((pes, n) =>
+            chunk === 0 && n === 0
+              ? pes
+              : { ...pes, payload: withParameterSets(codec, pes.payload, none) },
+          ),
         ),
-      ),
-    );
-    const clip = await judgedClip(episode, spans, folder.path);
-    expect(clip.faults).toEqual([]);
-    expect(clip.cuts[0]!.pictures?.method).toBe('smart');
-  });
+      );
+      const clip = await judgedClip(episode, spans, folder.path, { cut });
+      expect(clip.faults).toEqual([]);
+      expect(clip.cuts[0]!.pictures?.method).toBe(method);
+    },
+  );
 });
 
 describe('pictures in PES packets', () => {

@@ -18,7 +18,7 @@ export const CUT_OPTIONS = {
 
 /** What --help says of them. */
 export const CUT_USAGE = `\
-  --cut HOW               exact (default), copy: from key frame to key frame, or reencode
+  --cut HOW               exact (default), copy: from the nearest key frame, or reencode
   --gaps WHAT             of missing chunks: fail (default), skip, or black
   --quality WHICH         of a master playlist: best (default), or a height at most, such as 720
   --audio HOW             exact (default), or copy: AAC frames as they are

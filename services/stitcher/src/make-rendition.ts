@@ -10,7 +10,7 @@ import { MediaWork } from '#shared/media/ffmpeg/media-work';
 import { type ClipPictures, probeClip } from '#shared/media/finished/probe-clip';
 import { type MadeRung, makeRung } from '#shared/media/ladder/make-rung';
 import { type ChunkPlan, keyPictures, planChunks } from '#shared/media/ladder/plan-chunks';
-import { isMediaProblem } from '#shared/media/media-problem';
+import { isMediaProblem, reasonOf, toolsWords } from '#shared/media/media-problem';
 import { readMovie } from '#shared/media/mp4/movie/read-movie';
 import { encodeRendition } from '#shared/media/rendition/encode-rendition';
 import { renditionSize } from '#shared/media/rendition/rendition-size';
@@ -58,7 +58,7 @@ export async function makeRendition(
       if (!isMediaProblem(error)) throw error;
       throw new PermanentError(
         'RENDITION_FAILED',
-        `The clip cannot be made into ${request.rendition} (${error.message}): request the clip again.`,
+        `The clip cannot be made into ${request.rendition} (${reasonOf(error)}): request the clip again.${toolsWords(error)}`,
         { cause: error },
       );
     }

@@ -7,8 +7,7 @@ import type { ThumbnailsMade } from '#shared/events/thumbnails-made';
 import type { ThumbnailsRequested } from '#shared/events/thumbnails-requested';
 import { objectKeys, type PictureName } from '#shared/keys';
 import { MediaWork } from '#shared/media/ffmpeg/media-work';
-import { MediaToolError } from '#shared/media/ffmpeg/run';
-import { NotCopyableError } from '#shared/media/not-copyable';
+import { isMediaProblem, reasonOf, toolsWords } from '#shared/media/media-problem';
 import { type TakenPicture, takePictures } from '#shared/media/pictures/take-pictures';
 import { count, traced } from '#shared/observability/telemetry';
 import { withWorkspace } from '#shared/storage/workspace';
@@ -57,10 +56,10 @@ async function takenFrom(clipFile: string, work: MediaWork) {
   try {
     return await takePictures(clipFile, work);
   } catch (error) {
-    if (!(error instanceof MediaToolError || error instanceof NotCopyableError)) throw error;
+    if (!isMediaProblem(error)) throw error;
     throw new PermanentError(
       'THUMBNAILS_FAILED',
-      `No pictures can be taken out of the clip (${error.message}): request the clip again.`,
+      `No pictures can be taken out of the clip (${reasonOf(error)}): request the clip again.${toolsWords(error)}`,
       { cause: error },
     );
   }

@@ -8,9 +8,9 @@ import type { Known } from './known.ts';
 
 /**
  * What happens to the pictures. `exact`: the clip holds precisely the pictures asked for; only those next
- * to a cut are encoded, the others are copied. `copy`: nothing is encoded, so segments begin and end at
- * the nearest key frames; the receipt tells by how many pictures that is off. `reencode`: as `exact`, with
- * every picture encoded, to H.264.
+ * to a cut are encoded, the others are copied. `copy`: nothing is encoded, so each segment begins at the
+ * nearest key frame and ends at the nearest frame up to which all are decoded without a later one, which is seldom
+ * more than a few frames off; the receipt tells how many. `reencode`: as `exact`, with every picture encoded, to H.264.
  */
 const cutSchema = z.enum(['exact', 'copy', 'reencode']);
 

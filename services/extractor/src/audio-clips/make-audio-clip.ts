@@ -8,6 +8,7 @@ import { audioUndecodable } from '#shared/media/audio-clip/undecodable';
 import { openHeard } from '#shared/media/collect/open-heard';
 import { MediaWork } from '#shared/media/ffmpeg/media-work';
 import { MediaToolError } from '#shared/media/ffmpeg/run';
+import { reasonOf, toolsWords } from '#shared/media/media-problem';
 import { OutputCheckError } from '#shared/media/output-check-error';
 import { makeExactSound } from '#shared/media/sound/checked-sound';
 import { mp3Output } from '#shared/media/sound/encode-mp3';
@@ -119,11 +120,10 @@ async function cutFromTrack(
     const exact = await exactSound(stretches, file, 'mp3', work);
     warnings.push(...(await makeExactSound(exact, work)));
   } catch (error) {
-    const isTool = error instanceof MediaToolError;
-    if (!isTool && !(error instanceof OutputCheckError)) throw error;
+    if (!(error instanceof MediaToolError || error instanceof OutputCheckError)) throw error;
     throw new PermanentError(
       'CHUNK_UNDECODABLE',
-      `The audio of the chunks cannot be decoded: ask for another moment, or package the episode again (${isTool ? error.lastLines : error.message}).`,
+      `The audio of the chunks cannot be decoded (${reasonOf(error)}): ask for another moment, or package the episode again.${toolsWords(error)}`,
       { cause: error },
     );
   }

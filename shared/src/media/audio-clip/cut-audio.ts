@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { formatTime } from '../../time.ts';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
 import { inputFeed, MediaToolError } from '../ffmpeg/run.ts';
+import { reasonOf } from '../media-problem.ts';
 import { decodedOutput, decodedSound } from '../sound/decoded-time.ts';
 import { FADE_SECONDS } from '../sound/fades.ts';
 import { holesIn, LEAST_LOST_TICKS } from '../sound/heard-time.ts';
@@ -49,7 +50,7 @@ export async function cutAudio(
     );
   } catch (error) {
     if (!(error instanceof MediaToolError)) throw error;
-    throw audioUndecodable(error.lastLines, error);
+    throw audioUndecodable(reasonOf(error), error);
   }
   const { spans } = await decodedSound(list);
   const wanted = { from: 0, to: seconds! * 90_000 };

@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import * as z from 'zod';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
 import { inputFile, MediaToolError } from '../ffmpeg/run.ts';
+import { reasonOf } from '../media-problem.ts';
 import { flacContent } from '../sound/written-sound.ts';
 import type { RangedObject } from '../source/ranged-object.ts';
 import type { FileSound } from './file-sound.ts';
@@ -57,7 +58,7 @@ export async function openMixed(
       ...['-c:a', 'flac', '-compression_level', '0', '-f', 'flac', file],
     ]);
   } catch (error) {
-    if (error instanceof MediaToolError) throw audioUndecodable(error.lastLines, error);
+    if (error instanceof MediaToolError) throw audioUndecodable(reasonOf(error), error);
     throw error;
   }
   const { sampleCount = 0 } = (await flacContent(file)) ?? {};
@@ -85,7 +86,7 @@ async function probe(file: string, demuxer: string, work: MediaWork) {
     const { streams, format } = probeSchema.parse(JSON.parse(stdout));
     return { sampleRate: streams[0].sample_rate, seconds: format.duration };
   } catch (error) {
-    if (error instanceof MediaToolError) throw audioUndecodable(error.lastLines, error);
+    if (error instanceof MediaToolError) throw audioUndecodable(reasonOf(error), error);
     if (error instanceof z.ZodError) throw audioUndecodable('it holds no sound', error);
     throw error;
   }

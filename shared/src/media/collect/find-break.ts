@@ -1,6 +1,7 @@
 import type { MediaWork } from '../ffmpeg/media-work.ts';
 import type { Chunk, TrackPlaylist } from '../hls/media-playlist.ts';
 import { roundingUs } from '../hls/split-runs.ts';
+import type { ParameterSetList } from '../source/media-index.ts';
 import { openSource } from '../source/open-source.ts';
 import type { Source } from '../source/source.ts';
 import { turnsBetween } from '../source/timeline.ts';
@@ -9,6 +10,7 @@ import { chunkTimesOf } from './chunk-times.ts';
 import { ClockBreak, jumpInside } from './clock-break.ts';
 import { type ClockJump, jumpsBetween, jumpsWithin, type TimedChunk } from './clock-jumps.ts';
 import { isNotThere } from './collect-errors.ts';
+import { otherTables } from './other-tables.ts';
 import { findTimeZero } from './time-zero.ts';
 
 /** A track whose clock is looked into. */
@@ -16,6 +18,8 @@ export interface ClockTrack {
   playlist: TrackPlaylist;
   store: ChunkStore;
   missing: ReadonlySet<number>;
+  /** The parameter sets that the run begins with. */
+  initialSets?: ParameterSetList;
 }
 
 const ticksOfUs = (us: number) => us * 0.09;
@@ -131,7 +135,7 @@ class BreakSearch {
     const chunk = playlist.chunks[index]!;
     if (chunk.isGap || missing.has(index)) return undefined;
     try {
-      const { pts } = await findTimeZero(chunk, this.init, store, this.work);
+      const { pts } = await findTimeZero(chunk, this.init, { playlist, store }, this.work);
       return pts - ticksOfUs(chunk.startUs);
     } catch (error) {
       if (isNotThere(error)) return undefined;
@@ -141,12 +145,15 @@ class BreakSearch {
 
   /** Looks at the chunks on both sides of what may be a break: the playlist's durations may be wrong, too. */
   async #breakAt(low: number, high: number, drift: number): Promise<ClockJump | undefined> {
-    const { playlist, store } = this.track;
+    const { playlist, store, initialSets } = this.track;
     const [before, after] = [playlist.chunks[low]!, playlist.chunks[high]!];
     const files = [...(await store.fetch([before, after])).values()];
     if (files.length < 2) return undefined;
     const name = `border-${high}`;
-    const source = await openSource({ name, init: this.init, chunks: files }, this.work);
+    const { init } = this;
+    const tables = () => otherTables(playlist.chunks, playlist.runs[after.run]!, high, store);
+    const given = { name, init, chunks: files, tables, initialSets };
+    const source = await openSource(given, this.work);
     const timed = timedChunks(source, [before, after], 0);
     if (!timed) {
       const isSure = Math.abs(drift) > before.durationUs * 0.09 + DRIFT_TICKS;

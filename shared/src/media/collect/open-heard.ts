@@ -120,6 +120,6 @@ function runsOf(playlist: TrackPlaylist, startMs: number, endMs: number) {
 async function episodeBegin(index: number, { playlist, store }: Rendition, work: MediaWork) {
   const run = playlist.runs[index]!;
   const init = run.init && (await store.fetchInit(run.init));
-  const { pts } = await findTimeZero(playlist.chunks[run.first]!, init, store, work);
+  const { pts } = await findTimeZero(playlist.chunks[run.first]!, init, { playlist, store }, work);
   return pts - ticksOfUs(run.startUs);
 }

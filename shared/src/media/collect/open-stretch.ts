@@ -72,39 +72,38 @@ export async function openStretch(
   const init = run.init && (await store.fetchInit(run.init));
   const extent = new Extent(stretch, run, init, track);
   let timeZero: RunZero | undefined;
+  let foreignLayout: string | undefined;
   for (;;) {
     const files = await extent.files();
     const name = `source-${stretch.first}`;
     const tables = () => otherTables(playlist.chunks, run, stretch.first, store);
     const { audioTrack } = track;
-    const source = await openSource({ name, init, ...files, audioTrack, tables }, work);
     const isFirst = timeZero === undefined;
-    extent.note(framesIn(source));
     timeZero ??= await timeZeroOfRun(stretch, init, track, work);
+    const { initialSets } = timeZero;
+    const given = { name, init, ...files, audioTrack, tables, foreignLayout, initialSets };
+    const source = await openSource(given, work);
+    if (source.sound && 'input' in source.sound) foreignLayout = source.sound.layout;
+    extent.note(timesOf(source));
     const aheadUs = extent.startUs - run.startUs;
     const onClock = onEpisodeClock(source, timeZero, aheadUs, run, span);
     const opened = { ...onClock, ...expectedOf(onClock, stretch, timeZero, extent, files) };
     const clock = { skipped: files.soundBefore ? 1 : 0, toPts: opened.moments.to };
     assertOneClock(source, extent.chunks, track, clock);
     if (isFirst && isOff(opened, extent.startUs)) {
-      const jump = await findBreak(track, init, timeZero.chunk, stretch.first, work);
+      const clocks = { ...track, initialSets };
+      const jump = await findBreak(clocks, init, timeZero.chunk, stretch.first, work);
       if (jump) throw new ClockBreak(playlist, [jump]);
     }
     const runZero = opened.zero + ticksOfUs(run.startUs);
     const needs = extent.possible((exhausted) =>
-      withLastFrame(
-        needsOf(opened.timeline, opened.moments, runZero, exhausted),
-        opened,
-        exhausted,
-      ),
+      withLacking(needsOf(opened.timeline, opened.moments, runZero, exhausted), opened, exhausted),
     );
     if (!(await extent.widen(needs, source.container))) return opened;
   }
 }
 
 const ABOUT_TICKS = 0.25 * 90_000;
-
-const framesIn = (source: Source) => timesOf(source).shown.length;
 
 /** What the playlist says is there, and what is not. */
 function expectedOf(
@@ -148,14 +147,18 @@ function sizeOfSets({ sps: [set], vps }: ParameterSetList): Size | undefined {
   }
 }
 
-/** A stretch without frames shows the last one before it. */
-function withLastFrame(
+/** A stretch without frames shows the last one before it; what is heard without audio may lie beside it. */
+function withLacking(
   needs: Needs,
-  { timeline: { shown }, expected, moments }: OpenedStretch,
-  exhausted: ReadonlySet<'before' | 'after'>,
+  { timeline: { shown }, expected, moments, source }: OpenedStretch,
+  exhausted: ReadonlySet<Side>,
 ): Needs {
   const isLacking = shown.length === 0 && expected.hasVideo && Number.isFinite(moments.from);
-  return isLacking && !exhausted.has('before') ? { ...needs, picture: 'before' } : needs;
+  return {
+    ...needs,
+    ...(isLacking && !exhausted.has('before') ? { picture: 'before' } : {}),
+    ...(source.lacksSound && isIndexed(source) ? { sound: SIDES } : {}),
+  };
 }
 
 /** When a run begins, and which chunk told. */
@@ -185,9 +188,10 @@ const MOST_STEPS = 3;
 async function timeZeroOfRun(
   stretch: MediaStretch,
   init: string | undefined,
-  { playlist, store, missing }: TrackChunks,
+  track: TrackChunks,
   work: MediaWork,
 ): Promise<RunZero> {
+  const { playlist, store, missing } = track;
   const run = playlist.runs[stretch.run]!;
   const first = playlist.chunks[run.first]!;
   const near = playlist.chunks.slice(
@@ -197,9 +201,9 @@ async function timeZeroOfRun(
   for (const chunk of new Set([...near, playlist.chunks[stretch.first]!])) {
     if (chunk.isGap || missing.has(chunk.index)) continue;
     try {
-      const tables = () => otherTables(playlist.chunks, run, chunk.index, store);
-      const { pts, ...told } = await findTimeZero(chunk, init, store, work, tables);
-      const zero = { ...told, pts: pts - ticksOfUs(chunk.startUs - run.startUs) };
+      const { pts, ...told } = await findTimeZero(chunk, init, { playlist, store }, work);
+      const initialSets = told.initialSets ?? (await setsBefore(run, init, track, work));
+      const zero = { ...told, initialSets, pts: pts - ticksOfUs(chunk.startUs - run.startUs) };
       if (chunk === first) return { ...zero, chunk: chunk.index };
       return { ...zero, chunk: chunk.index, finding: worked(first, chunk) };
     } catch (error) {
@@ -207,6 +211,23 @@ async function timeZeroOfRun(
     }
   }
   throw chunkNotThere(first);
+}
+
+/** A repaired clock is no new encoding: frames may still refer to the parameter sets from before it. */
+async function setsBefore(
+  { partOf }: Run,
+  init: string | undefined,
+  { playlist, store, missing }: TrackChunks,
+  work: MediaWork,
+): Promise<ParameterSetList | undefined> {
+  const chunk = partOf === undefined ? undefined : playlist.chunks[partOf]!;
+  if (!chunk || chunk.isGap || missing.has(chunk.index)) return undefined;
+  try {
+    return (await findTimeZero(chunk, init, { playlist, store }, work)).initialSets;
+  } catch (error) {
+    if (!isNotThere(error)) throw error;
+    return undefined;
+  }
 }
 
 const worked = (first: Chunk, chunk: Chunk): Finding => ({
@@ -217,7 +238,7 @@ const worked = (first: Chunk, chunk: Chunk): Finding => ({
 /** @param aheadUs how far into the run the source begins, by the playlist */
 function onEpisodeClock(
   source: Source,
-  { pts, initialSets, hasSound, finding }: RunZero,
+  { pts, hasSound, finding }: RunZero,
   aheadUs: number,
   run: Run,
   span: Span,
@@ -230,21 +251,23 @@ function onEpisodeClock(
   const findings = [...(source.findings ?? []), ...(finding ? [finding] : [])];
   const lack = hasSound && !source.sound ? { lacksSound: true } : {};
   return {
-    source: { ...withInitialSets(source, initialSets), ...lack, findings },
+    source: { ...source, ...lack, findings },
     timeline,
     moments,
     zero,
   };
 }
 
-function withInitialSets(source: Source, initialSets: TimeZero['initialSets']): Source {
-  const { pictures } = source;
-  if (!initialSets || !pictures || !('track' in pictures)) return source;
-  return { ...source, pictures: { track: { ...pictures.track, initialSets } } };
-}
+/** What only FFmpeg reads, it must look into once more for each neighbour. */
+const isIndexed = ({ pictures }: Source) => pictures !== undefined && 'track' in pictures;
+
+const SIDES = ['before', 'after'] as const;
+type Side = (typeof SIDES)[number];
 
 /** So many neighbours without frames are looked into for one. */
 const MOST_BARREN = { before: 5, after: 1 } as const;
+/** And so many without audio: GStreamer's muxer writes audio early, at times a chunk's all before it. */
+const MOST_SILENT = { before: 2, after: 1 } as const;
 
 /** The chunks of a stretch, which grow by neighbours of the same run. */
 class Extent {
@@ -259,10 +282,14 @@ class Extent {
   #soundAfter?: SoundPiece;
 
   /** On which sides there are no more frames, as far as is looked. */
-  readonly #exhausted = new Set<'before' | 'after'>();
+  readonly #exhausted = new Set<Side>();
   readonly #barren = { before: 0, after: 0 };
-  #taken?: { side: 'before' | 'after'; frames: number };
-  #frames = 0;
+  #taken?: { side: Side; frames: number };
+  #times: Timeline = { shown: [], firstKeyPts: Number.POSITIVE_INFINITY };
+  /** Neighbours that are taken for their audio, and how far audio reached before. */
+  readonly #sought = new Map<Side, { reach: number; isWhole: boolean }>();
+  /** How many whole neighbours in a row had no more audio. */
+  readonly #silent = { before: 0, after: 0 };
 
   constructor(
     stretch: MediaStretch,
@@ -284,16 +311,22 @@ class Extent {
   }
 
   /** What is needed, without frames on a side where there are none. */
-  possible(needs: (exhausted: ReadonlySet<'before' | 'after'>) => Needs): Needs {
+  possible(needs: (exhausted: ReadonlySet<Side>) => Needs): Needs {
     const needed = needs(this.#exhausted);
     if (!needed.picture || this.#neighbour(needed.picture)) return needed;
     this.#exhausted.add(needed.picture);
     return this.possible(needs);
   }
 
-  /** @param frames how many all its chunks have together */
-  note(frames: number): void {
-    this.#frames = frames;
+  /** @param times of all its chunks together */
+  note(times: Timeline): void {
+    this.#times = times;
+    for (const [side, { reach, isWhole }] of this.#sought) {
+      if (!isWhole) continue;
+      this.#sought.delete(side);
+      this.#silent[side] = this.#soundReach(side) > reach ? 0 : this.#silent[side] + 1;
+    }
+    const frames = times.shown.length;
     const taken = this.#taken;
     this.#taken = undefined;
     if (!taken) return;
@@ -324,14 +357,26 @@ class Extent {
    */
   async widen({ picture, sound }: Needs, container: Container): Promise<boolean> {
     if (picture && this.#takeWhole(picture)) {
-      this.#taken = { side: picture, frames: this.#frames };
+      this.#taken = { side: picture, frames: this.#times.shown.length };
       return true;
     }
     let isMore = false;
     for (const side of sound) {
-      if ((await this.#takePiece(side, container)) || this.#takeWhole(side)) isMore = true;
+      if (this.#silent[side] >= MOST_SILENT[side]) continue;
+      const { reach } = this.#sought.get(side) ?? { reach: this.#soundReach(side) };
+      const isPiece = await this.#takePiece(side, container);
+      if (!isPiece && !this.#takeWhole(side)) continue;
+      this.#sought.set(side, { reach, isWhole: !isPiece });
+      isMore = true;
     }
     return isMore;
+  }
+
+  /** How far the audio reaches on a side, in ticks; more is further. */
+  #soundReach(side: Side): number {
+    const { sound } = this.#times;
+    if (!sound) return Number.NEGATIVE_INFINITY;
+    return side === 'before' ? -(sound.starts[0] ?? sound.endPts) : sound.endPts;
   }
 
   /** @throws PermanentError `CHUNK_NOT_FOUND` where that is not asked for */
@@ -342,7 +387,7 @@ class Extent {
     else this.#last--;
   }
 
-  #takeWhole(side: 'before' | 'after'): boolean {
+  #takeWhole(side: Side): boolean {
     if (!this.#neighbour(side)) return false;
     if (side === 'before') {
       this.#first--;
@@ -354,7 +399,7 @@ class Extent {
     return true;
   }
 
-  async #takePiece(side: 'before' | 'after', container: Container): Promise<boolean> {
+  async #takePiece(side: Side, container: Container): Promise<boolean> {
     const chunk = this.#neighbour(side);
     const beside = this.#files.get(side === 'before' ? this.#first : this.#last);
     const end = side === 'before' ? 'last' : 'first';
@@ -373,7 +418,7 @@ class Extent {
     return true;
   }
 
-  #neighbour(side: 'before' | 'after'): Chunk | undefined {
+  #neighbour(side: Side): Chunk | undefined {
     const { playlist, missing } = this.track;
     const index = side === 'before' ? this.#first - 1 : this.#last + 1;
     const isInRun = index >= this.run.first && index <= this.run.last;

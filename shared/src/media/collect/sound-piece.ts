@@ -1,6 +1,8 @@
 import { open, readFile, stat } from 'node:fs/promises';
 import type { Chunk } from '../hls/media-playlist.ts';
 import { type SoundNear, soundNear } from '../mp4/fragments/sound-near.ts';
+import { chooseAudioTrack } from '../mp4/tracks/choose-track.ts';
+import { parseInitialization } from '../mp4/tracks/initialization.ts';
 import { NotCopyableError } from '../not-copyable.ts';
 import type { AudioTrackChoice } from '../output-options.ts';
 import type { SoundPiece } from '../source/open-source.ts';
@@ -69,6 +71,7 @@ async function fetchSamples(
 ): Promise<SoundPiece | undefined> {
   if (!init) return undefined;
   const description = await readFile(init);
+  if (unlessUnknown(() => isForeign(description, audioTrack)) !== false) return undefined;
   for (const first of DESCRIPTION_BYTES) {
     const path = await store.fetchWindow(chunk, { first });
     if (!path) return undefined;
@@ -87,7 +90,12 @@ async function fetchSamples(
   return undefined;
 }
 
-function unlessUnknown(find: () => SoundNear | undefined): SoundNear | undefined {
+/** What FFmpeg must read, it reads of whole chunks. */
+function isForeign(init: Buffer, choice: AudioTrackChoice | undefined): boolean {
+  return !chooseAudioTrack(parseInitialization(init).tracks, choice).track?.sound;
+}
+
+function unlessUnknown<T>(find: () => T | undefined): T | undefined {
   try {
     return find();
   } catch (error) {

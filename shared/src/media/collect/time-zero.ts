@@ -1,16 +1,17 @@
 import { open, readFile } from 'node:fs/promises';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
-import type { Chunk } from '../hls/media-playlist.ts';
+import type { Chunk, TrackPlaylist } from '../hls/media-playlist.ts';
 import { timeZeroOfFragment } from '../mp4/time-zero.ts';
 import { parseInitialization } from '../mp4/tracks/initialization.ts';
 import { NotCopyableError } from '../not-copyable.ts';
 import { timeZeroOfPackedAudio } from '../packed-audio/time-zero.ts';
 import type { ParameterSetList } from '../source/media-index.ts';
-import { openSource, type SourceFiles } from '../source/open-source.ts';
+import { openSource } from '../source/open-source.ts';
 import { sniffContainer } from '../source/sniff-container.ts';
 import { timesOf } from '../source/source.ts';
 import { timeZeroOfTransportStream } from '../transport-stream/time-zero.ts';
 import type { ChunkStore } from './chunk-store.ts';
+import { otherTables } from './other-tables.ts';
 
 /** When a run of chunks begins on its own clock, in ticks of 90 kHz. */
 export interface TimeZero {
@@ -21,21 +22,25 @@ export interface TimeZero {
   hasSound?: boolean;
 }
 
+interface Track {
+  playlist: TrackPlaylist;
+  store: ChunkStore;
+}
+
 /** As a rule the first picture's header lies within the first; an open GOP needs some pictures more. */
 const WINDOW_BYTES = [8 * 1024, 128 * 1024, 1024 * 1024];
 
 /**
  * Finds out when a run begins: when the first picture of its first chunk is shown, or the first sound heard.
  * Adding up EXTINF instead would be off by what each was rounded. Only the chunk's beginning is read.
- * @param tables of other chunks, where this one holds none
  */
 export async function findTimeZero(
   chunk: Chunk,
   initFile: string | undefined,
-  store: ChunkStore,
+  track: Track,
   work: MediaWork,
-  tables?: SourceFiles['tables'],
 ): Promise<TimeZero> {
+  const { store } = track;
   const init = initFile ? await readFile(initFile) : undefined;
   try {
     for (const first of WINDOW_BYTES) {
@@ -51,7 +56,7 @@ export async function findTimeZero(
     // What our own readers do not know, FFmpeg may.
     if (!(error instanceof NotCopyableError)) throw error;
   }
-  return timeZeroOfWhole(chunk, initFile, store, work, tables);
+  return timeZeroOfWhole(chunk, initFile, track, work);
 }
 
 function timeZeroOf(
@@ -91,13 +96,18 @@ const atPts = (pts: number | undefined) => (pts === undefined ? undefined : { pt
 async function timeZeroOfWhole(
   chunk: Chunk,
   init: string | undefined,
-  store: ChunkStore,
+  { playlist, store }: Track,
   work: MediaWork,
-  tables?: SourceFiles['tables'],
 ): Promise<TimeZero> {
+  const tables = () => otherTables(playlist.chunks, playlist.runs[chunk.run]!, chunk.index, store);
   const files = [...(await store.fetch([chunk])).values()];
   const source = await openSource({ name: 'time-zero', init, chunks: files, tables }, work);
   const { shown, sound } = timesOf(source);
   const pts = shown[0] ?? sound?.starts[0] ?? 0;
-  return source.sound ? { pts, hasSound: true } : { pts };
+  const zero = source.sound ? { pts, hasSound: true } : { pts };
+  const units = source.pictures && 'track' in source.pictures ? source.pictures.track.units : [];
+  const first = units.find(({ sps }) => sps.length > 0);
+  if (!first || source.container !== 'mpegts') return zero;
+  const { sps, pps, vps } = first;
+  return { ...zero, initialSets: { sps, pps, ...(vps ? { vps } : {}) } };
 }

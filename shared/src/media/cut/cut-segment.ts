@@ -6,8 +6,8 @@ import { frameAbilities } from '../ffmpeg/abilities.ts';
 import { runJobs } from '../ffmpeg/jobs.ts';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
 import { MediaToolError, stopped } from '../ffmpeg/run.ts';
-import { isMediaProblem, type MediaProblem } from '../media-problem.ts';
-import { NotCopyableError } from '../not-copyable.ts';
+import { isMediaProblem, type MediaProblem, reasonOf, toolsWords } from '../media-problem.ts';
+import { NotCopyableError, UnreadableMediaError } from '../not-copyable.ts';
 import { checkFrames } from '../output-check/check-frames.ts';
 import { checkLevels } from '../output-check/check-segment.ts';
 import { OutputCheckError } from '../output-check-error.ts';
@@ -60,13 +60,23 @@ export async function cutSegment(request: CutRequest, work: MediaWork): Promise<
     if (work.signal.aborted) throw stopped();
     if (!isMediaProblem(error)) throw error;
     if (error instanceof OutputCheckError) throw notAsItsSource(error);
-    const reason = error instanceof MediaToolError ? error.lastLines : error.message;
-    throw new PermanentError(
-      'CHUNK_UNDECODABLE',
-      `The chunks of the segment cannot be decoded (${reason}): package the episode again.`,
-      { cause: error },
-    );
+    throw undecodable(request, error);
   }
+}
+
+function undecodable({ stretches }: CutRequest, error: MediaProblem): PermanentError {
+  if (error instanceof UnreadableMediaError) {
+    const sentence = `The segment cannot be cut exactly: ${error.message}: ${error.advice}.`;
+    return new PermanentError('CHUNK_UNDECODABLE', sentence, { cause: error });
+  }
+  const lacksSize = stretches
+    .filter(isMedia)
+    .some(({ source: { pictures } }) => pictures && 'input' in pictures && !pictures.size);
+  const sentence =
+    lacksSize && error instanceof MediaToolError
+      ? 'The chunks of the segment do not tell how large their frames are: package the episode again, with the headers of the video in front of each key frame.'
+      : `The chunks of the segment cannot be decoded (${reasonOf(error)}): check that a player shows them, and package the episode again.`;
+  return new PermanentError('CHUNK_UNDECODABLE', sentence + toolsWords(error), { cause: error });
 }
 
 /** There is no other way left to make it. */

@@ -1,18 +1,21 @@
-import { NotCopyableError } from '../not-copyable.ts';
+import { UnreadableMediaError } from '../not-copyable.ts';
 
 // Pictures are stored in the order of decoding; B-frames are shown before pictures they are decoded after.
 
 /**
  * The place of every picture in the order of showing.
  * @param pts presentation times in decoding order
- * @throws NotCopyableError when two pictures have the same time
+ * @throws UnreadableMediaError when two pictures have the same time
  */
 export function presentationRanks(pts: readonly number[]): number[] {
   const order = pts.map((_, picture) => picture).sort((a, b) => pts[a]! - pts[b]!);
   const ranks = new Array<number>(pts.length);
   order.forEach((picture, rank) => {
     if (rank > 0 && pts[picture] === pts[order[rank - 1]!]) {
-      throw new NotCopyableError('two pictures have the same time');
+      throw new UnreadableMediaError(
+        'two frames have the same time',
+        'package the episode again, with chunks that begin at key frames: between them, some packagers give frames the time of others',
+      );
     }
     ranks[picture] = rank;
   });

@@ -38,6 +38,8 @@ export interface Run {
   startUs: number;
   /** The initialization section of fMP4 (EXT-X-MAP). */
   init?: Piece;
+  /** Where only its clock made it a run of its own: the first chunk of the run the playlist lists. */
+  partOf?: number;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseMediaPlaylist } from './media-playlist.ts';
+import { parseMediaPlaylist, type TrackPlaylist } from './media-playlist.ts';
 import { roundingUs, splitRuns } from './split-runs.ts';
 
 const playlistOf = (seconds: readonly (number | string)[], discontinuityBefore: number[] = []) =>
@@ -22,13 +22,29 @@ describe('splitRuns', () => {
   it('makes of a playlist what it would be with the tags', () => {
     const seconds = [4, 4, 3.5, 4, 4, 2];
     for (const before of [[1], [2, 4], [4, 2, 2], [5], [1, 2, 3, 4, 5]]) {
-      expect(splitRuns(playlistOf(seconds), before)).toEqual(playlistOf(seconds, before));
-      expect(splitRuns(playlistOf(seconds, [3]), before)).toEqual(
-        playlistOf(seconds, [3, ...before]),
+      const parted = [playlistOf(seconds), playlistOf(seconds, [3])].map((playlist) =>
+        withoutOrigin(splitRuns(playlist, before)),
       );
+      expect(parted).toEqual([playlistOf(seconds, before), playlistOf(seconds, [3, ...before])]);
     }
     expect(splitRuns(playlistOf(seconds, [3]), [0, 3])).toEqual(playlistOf(seconds, [3]));
   });
+
+  it('keeps which run of the playlist each was part of', () => {
+    const playlist = splitRuns(splitRuns(playlistOf([4, 4, 4, 4, 4], [1]), [2]), [3, 4]);
+    expect(playlist.runs.map(({ first, partOf }) => [first, partOf])).toEqual([
+      [0, undefined],
+      [1, undefined],
+      [2, 1],
+      [3, 1],
+      [4, 1],
+    ]);
+  });
+});
+
+const withoutOrigin = (playlist: TrackPlaylist): TrackPlaylist => ({
+  ...playlist,
+  runs: playlist.runs.map(({ partOf: _, ...run }) => run),
 });
 
 describe('roundingUs', () => {

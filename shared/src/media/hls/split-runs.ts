@@ -15,6 +15,7 @@ export function splitRuns(playlist: TrackPlaylist, before: readonly number[]): T
       first,
       last: (starts[n + 1] ?? run.last + 1) - 1,
       startUs: first === run.first ? run.startUs : chunks[first]!.startUs,
+      ...(first === run.first ? {} : { partOf: run.partOf ?? run.first }),
     }));
   });
   const runOf = new Map(runs.map(({ first }, n) => [first, n]));

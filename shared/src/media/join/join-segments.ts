@@ -4,7 +4,7 @@ import { isSameColour } from '../codecs/colour.ts';
 import { PLAIN_TARGET } from '../cut/frame-target.ts';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
 import { stopped } from '../ffmpeg/run.ts';
-import { isMediaProblem } from '../media-problem.ts';
+import { isMediaProblem, reasonOf, toolsWords } from '../media-problem.ts';
 import { NotCopyableError } from '../not-copyable.ts';
 import { checkJoins, type Depths } from '../output-check/check-joins.ts';
 import { OutputCheckError } from '../output-check-error.ts';
@@ -61,7 +61,7 @@ export async function joinSegments(
     } catch (error) {
       if (work.signal.aborted) throw stopped();
       if (!isMediaProblem(error)) throw error;
-      reason = error.message;
+      reason = reasonOf(error);
       const sound = await soundOf(segments, work);
       const made = await joinBy('reencoded', alike, sound, work);
       return { ...made, reason };
@@ -71,7 +71,7 @@ export async function joinSegments(
     if (!isMediaProblem(error)) throw error;
     throw new PermanentError(
       'STITCH_FAILED',
-      `The segments cannot be joined, neither by copying (${reason}) nor by re-encoding (${error.message}): request the clip again.`,
+      `The segments cannot be joined, neither by copying (${reason}) nor by re-encoding (${reasonOf(error)}): request the clip again.${toolsWords(error)}`,
       { cause: error },
     );
   }

@@ -50,12 +50,8 @@ export async function describePicture(
 }
 
 /** Knows the parameter sets of the init section; of H.264 only. */
-export function structuresOf({ codec, sps, pps }: PictureFormat): FrameStructures | undefined {
-  if (codec !== 'h264') return undefined;
-  const structures = new FrameStructures();
-  for (const set of [...sps, ...pps]) structures.next(set);
-  return structures;
-}
+export const structuresOf = (format: PictureFormat): FrameStructures | undefined =>
+  format.codec === 'h264' ? new FrameStructures(format) : undefined;
 
 /** What a key picture does not bring of its parameter sets is in the init section. */
 function completeSets(picture: AccessUnit, format: PictureFormat): void {

@@ -4,6 +4,7 @@ import { FileReader } from '../source/file-reader.ts';
 import { FileWindow } from '../source/file-window.ts';
 import type { ByteSpan, MediaIndex } from '../source/media-index.ts';
 import { readChunkBoxes } from './fragments/chunk-boxes.ts';
+import { assertDecodeTimes } from './fragments/decode-times.ts';
 import { trackFragments } from './fragments/fragments.ts';
 import { PictureCollector } from './picture-collector.ts';
 import { SoundCollector } from './sound-collector.ts';
@@ -32,7 +33,8 @@ export interface FragmentedIndex extends MediaIndex {
  * @param init the file that describes the tracks
  * @param chunks files of fragments, in order, on one clock
  * @param choice of several audio tracks, the one to take
- * @throws NotCopyableError when it is not what we can copy from, with the reason
+ * @throws NotCopyableError when it is not what we can copy from, with the reason; UnreadableMediaError when a chunk
+ * does not tell when it begins
  */
 export async function indexFragmentedMp4(
   init: string,
@@ -52,6 +54,7 @@ export async function indexFragmentedMp4(
     for (const [file, { path, take, sound: there }] of chunks.entries()) {
       const window = await FileWindow.open(reader, path, WINDOW_BYTES);
       const { fragments, bounds } = await readChunkBoxes(window, signal);
+      assertDecodeTimes(fragments, tracks);
       for (const fragment of fragments) {
         signal.throwIfAborted();
         for (const part of trackFragments(fragment, tracks, bounds)) {

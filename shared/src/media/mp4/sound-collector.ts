@@ -10,6 +10,11 @@ import type { SoundFormat } from './tracks/sound-format.ts';
 
 const MAX_AAC_BYTES = MAX_ADTS_FRAME_BYTES - ADTS_HEADER_BYTES;
 
+/** Opus needs 80 ms (RFC 7845, 4.6). */
+const FOREIGN_LEAD_TICKS = 0.08 * 90_000;
+/** Of a sample of Opus, whose clock runs at 48 kHz. */
+const OPUS_SAMPLE_TICKS = 90_000 / 48_000;
+
 /** Makes the samples of an audio track the sound of a `MediaIndex`. */
 export class SoundCollector {
   readonly trackId: number;
@@ -18,6 +23,7 @@ export class SoundCollector {
   readonly #clock: TrackClock;
   readonly #sound?: SoundFormat;
   readonly #format?: FrameFormat;
+  readonly #leadTicks: number;
   #endPts = 0;
 
   constructor(track: AudioTrack, files: readonly string[]) {
@@ -25,6 +31,8 @@ export class SoundCollector {
     this.#files = files;
     this.#clock = new TrackClock(track);
     this.#sound = track.sound;
+    // Some writers put the bytes of it in the wrong order: then it is 0.3 s, and FFmpeg skips as much.
+    this.#leadTicks = FOREIGN_LEAD_TICKS + Math.ceil(track.preSkip * OPUS_SAMPLE_TICKS);
     const aac = track.sound?.aac;
     this.#format = aac && readFrameFormat(adtsHeader(aac, 1), 0);
   }
@@ -48,10 +56,14 @@ export class SoundCollector {
   }
 
   /** @returns nothing where there is no sound */
-  index(): Pick<MediaIndex, 'sound' | 'hasForeignSound'> {
+  index(): Pick<MediaIndex, 'sound' | 'hasForeignSound' | 'foreignTimes'> {
     if (this.#packets.length === 0) return {};
     const sound = this.#sound;
-    if (!sound) return { hasForeignSound: true };
+    if (!sound) {
+      const starts = this.#packets.map(({ pts }) => pts);
+      const foreignTimes = { starts, endPts: this.#endPts, leadTicks: this.#leadTicks };
+      return { hasForeignSound: true, foreignTimes };
+    }
     return {
       sound: {
         format: sound.format,

@@ -1,6 +1,7 @@
 import { NotCopyableError } from '../not-copyable.ts';
 import { readBox } from './boxes.ts';
 import { ChunkBounds } from './fragments/chunk-bounds.ts';
+import { untimed } from './fragments/decode-times.ts';
 import { type TrackFragment, trackFragments } from './fragments/fragments.ts';
 import { parseInitialization, type Track } from './tracks/initialization.ts';
 import { TrackClock } from './tracks/media-clock.ts';
@@ -26,6 +27,7 @@ export function timeZeroOfFragment(init: Buffer, beginning: Buffer): number | un
       const fragment = { start: box.start, body: beginning.subarray(box.bodyAt, box.end) };
       const parts = trackFragments(fragment, [track], bounds);
       const part = parts.find(({ samples }) => samples.length > 0);
+      if (part && part.decodeTime === undefined) throw untimed();
       if (part) return earliestOf(part, track);
     }
     at = box.end;

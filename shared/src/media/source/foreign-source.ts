@@ -6,6 +6,7 @@ import type { MediaIndex } from './media-index.ts';
 import { type ProbedSource, probeSource } from './probe-source.ts';
 import type { Container } from './sniff-container.ts';
 import type { SoundSource, Source } from './source.ts';
+import type { SoundTimes } from './timeline.ts';
 
 /** Audio that our index cannot carry: what FFmpeg reads of it, or that it is lost. */
 export interface ForeignSound {
@@ -30,14 +31,20 @@ export function sourceOf(
   };
 }
 
-/** Tries whether FFmpeg decodes the audio of an input. */
+/**
+ * Tries whether FFmpeg decodes the audio of an input.
+ * @param known when it is due, and that it is decoded in some layout
+ */
 export async function foreignSound(
   input: () => Promise<ForeignInput>,
+  known: { timeline?: SoundTimes; layout?: string },
   work: MediaWork,
 ): Promise<ForeignSound> {
   const given = await input();
-  const layout = await probeLayout({ options: inputForeign(given) }, audioOf(given), work);
-  return layout ? { sound: { input: given, layout } } : { findings: [LOST] };
+  const { timeline } = known;
+  const layout =
+    known.layout ?? (await probeLayout({ options: inputForeign(given) }, audioOf(given), work));
+  return layout ? { sound: { input: given, timeline, layout } } : { findings: [LOST] };
 }
 
 const LOST: Finding = {

@@ -1,6 +1,7 @@
 import type { FrameFormat } from '../packed-audio/frame-format.ts';
 import type { Finding } from '../warnings.ts';
 import type { ByteReader } from './file-reader.ts';
+import type { SoundTimes } from './timeline.ts';
 
 // What the containers have in common: pictures and packets of sound, each with its time and its place.
 // Times are in ticks of 90 kHz, MPEG-TS's own clock, whatever the container counts in.
@@ -105,6 +106,8 @@ export interface MediaIndex {
   lacksFrames?: boolean;
   /** There is sound, but in a codec that no transport stream of ours carries: FFmpeg must read it itself. */
   hasForeignSound?: boolean;
+  /** When that is due; absent where the index does not tell. */
+  foreignTimes?: SoundTimes;
   /** What else was noticed: damage, another program than the first. */
   findings?: readonly Finding[];
 }

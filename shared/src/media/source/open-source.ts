@@ -2,15 +2,16 @@ import { open } from 'node:fs/promises';
 import { PermanentError } from '../../errors.ts';
 import type { MediaWork } from '../ffmpeg/media-work.ts';
 import { isMediaProblem } from '../media-problem.ts';
+import { assertFilesTimed } from '../mp4/fragments/decode-times.ts';
 import { indexFragmentedMp4 } from '../mp4/index-fragmented-mp4.ts';
 import { chooseAudioTrack } from '../mp4/tracks/choose-track.ts';
-import { readInitialization } from '../mp4/tracks/initialization.ts';
+import { readInitialization, type Track } from '../mp4/tracks/initialization.ts';
 import { NotCopyableError, UnreadableMediaError } from '../not-copyable.ts';
 import type { AudioTrackChoice } from '../output-options.ts';
 import { indexPackedAudio } from '../packed-audio/index-packed-audio.ts';
 import { foreignInput } from './foreign-input.ts';
 import { foreignSound, foreignSource, sourceOf } from './foreign-source.ts';
-import type { ByteSpan } from './media-index.ts';
+import type { ByteSpan, ParameterSetList } from './media-index.ts';
 import { openTransportStream } from './open-transport-stream.ts';
 import { type Container, sniffContainer } from './sniff-container.ts';
 import type { Source } from './source.ts';
@@ -36,6 +37,10 @@ export interface SourceFiles {
   soundAfter?: SoundPiece;
   /** The beginnings of other chunks of the track, for transport streams whose own chunks hold no tables. */
   tables?: () => AsyncIterable<Buffer>;
+  /** The channel layout of audio that only FFmpeg reads, where it is known of some of the chunks: asking takes a process. */
+  foreignLayout?: string;
+  /** The parameter sets that the run begins with, for transport streams whose own chunks do not repeat them. */
+  initialSets?: ParameterSetList;
 }
 
 /**
@@ -77,7 +82,7 @@ async function containerOf({ init, chunks }: SourceFiles): Promise<Container> {
 }
 
 async function openFragments(files: SourceFiles, work: MediaWork): Promise<Source> {
-  const { init, chunks, soundBefore, soundAfter, audioTrack } = files;
+  const { init, chunks, soundBefore, soundAfter, audioTrack, foreignLayout: layout } = files;
   const piece = (one?: SoundPiece) => (one ? [{ ...one, take: 'sound' as const }] : []);
   const all = chunks.map((path) => ({ path, take: 'all' as const }));
   const parts = [...piece(soundBefore), ...all, ...piece(soundAfter)];
@@ -91,19 +96,37 @@ async function openFragments(files: SourceFiles, work: MediaWork): Promise<Sourc
     const isForeign = index.hasForeignSound === true;
     if (isForeign && !index.pictures) throw new NotCopyableError('only FFmpeg reads the audio');
     const audio = () => input(index.audioTrackId);
-    return sourceOf(index, 'fmp4', isForeign ? await foreignSound(audio, work) : {});
+    const known = { timeline: index.foreignTimes, layout };
+    return sourceOf(index, 'fmp4', isForeign ? await foreignSound(audio, known, work) : {});
   } catch (error) {
     if (error instanceof UnreadableMediaError || !isMediaProblem(error)) throw error;
-    const chosen = init ? await chosenTrack(init, audioTrack) : undefined;
-    const source = await foreignSource('fmp4', await input(chosen?.id), error.message, work);
-    const findings = [...(chosen?.findings ?? []), ...(source.findings ?? [])];
+    const { tracks } = await initialization(init);
+    await assertTimed(chunks, tracks, work);
+    const chosen = chosenTrack(tracks, audioTrack);
+    const source = await foreignSource('fmp4', await input(chosen.id), error.message, work);
+    const findings = [...chosen.findings, ...(source.findings ?? [])];
     return findings.length > 0 ? { ...source, findings } : source;
   }
 }
 
+const initialization = (init?: string) =>
+  (init ? readInitialization(init) : Promise.resolve({ tracks: [] })).catch(() => ({ tracks: [] }));
+
+/** FFmpeg would guess when chunks begin that do not tell. */
+async function assertTimed(
+  chunks: readonly string[],
+  tracks: readonly Track[],
+  { signal }: MediaWork,
+): Promise<void> {
+  try {
+    await assertFilesTimed(chunks, tracks, signal);
+  } catch (error) {
+    if (error instanceof UnreadableMediaError || !isMediaProblem(error)) throw error;
+  }
+}
+
 /** The audio track that FFmpeg must take, where that is not the first, and what is to be said of it. */
-async function chosenTrack(init: string, audioTrack?: AudioTrackChoice) {
-  const { tracks } = await readInitialization(init).catch(() => ({ tracks: [] }));
+function chosenTrack(tracks: readonly Track[], audioTrack?: AudioTrackChoice) {
   const { track, isFirst, findings } = chooseAudioTrack(tracks, audioTrack);
   return { id: isFirst ? undefined : track?.id, findings };
 }

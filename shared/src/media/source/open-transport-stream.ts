@@ -103,7 +103,8 @@ async function tidied(files: SourceFiles, work: MediaWork) {
 async function indexed(form: Form, files: SourceFiles, work: MediaWork): Promise<Source> {
   // Once put in order, there is only the audio that was asked for.
   const audioTrack = form.isTidy ? undefined : files.audioTrack;
-  const index = await indexTransportStream(form.files, work.signal, audioTrack);
+  const { initialSets } = files;
+  const index = await indexTransportStream(form.files, work.signal, { audioTrack, initialSets });
   return withFindings(await sourceFrom(index, form, files, work), form.findings);
 }
 
@@ -112,7 +113,9 @@ async function sourceFrom(index: MediaIndex, form: Form, files: SourceFiles, wor
   if (index.hasForeignSound && !index.pictures) {
     throw new NotCopyableError('only FFmpeg reads the audio');
   }
-  return sourceOf(index, 'mpegts', index.hasForeignSound ? await foreignSound(input, work) : {});
+  const known = { timeline: index.foreignTimes, layout: files.foreignLayout };
+  const foreign = index.hasForeignSound ? await foreignSound(input, known, work) : {};
+  return sourceOf(index, 'mpegts', foreign);
 }
 
 /** The same pictures and sound in the plain packing of FFmpeg. */
@@ -128,7 +131,8 @@ async function repacked(
     ...['-map', '0:v:0?', '-map', '0:a:0?', '-c', 'copy', '-copyinkf'],
     ...['-muxdelay', '0', '-muxpreload', '0', '-f', 'mpegts', path],
   ]);
-  const index = await indexTransportStream([{ path, take: 'all' }], work.signal);
+  const { initialSets } = files;
+  const index = await indexTransportStream([{ path, take: 'all' }], work.signal, { initialSets });
   // Which of them are damaged is not to be seen any more.
   if (hasGaps) for (const unit of index.pictures?.units ?? []) unit.isDamaged = true;
   return withFindings(await sourceFrom(index, form, files, work), form.findings);

@@ -3,7 +3,7 @@ import type { Finding } from '../warnings.ts';
 import type { ForeignInput } from './foreign-input.ts';
 import type { PictureTrack, Size, SoundTrack } from './media-index.ts';
 import type { Container } from './sniff-container.ts';
-import { type Timeline, timelineOf } from './timeline.ts';
+import { type SoundTimes, type Timeline, timelineOf } from './timeline.ts';
 
 /** Pictures that our own index lists, or that only FFmpeg can read. */
 export type PictureSource =
@@ -21,7 +21,7 @@ export type SoundSource =
   | { track: SoundTrack }
   | {
       input: ForeignInput;
-      timeline?: Timeline['sound'];
+      timeline?: SoundTimes;
       /** FFmpeg's name of its channel layout, where that is known already. */
       layout?: string;
     };
@@ -50,7 +50,7 @@ export function timesOf({ pictures, sound }: Pick<Source, 'pictures' | 'sound'>)
     pictures: pictures?.track,
     sound: sound && 'track' in sound ? sound.track : undefined,
   });
-  return sound && 'timeline' in sound && sound.timeline && !pictures
+  return sound && 'timeline' in sound && sound.timeline
     ? { ...known, sound: sound.timeline }
     : known;
 }

@@ -1,19 +1,22 @@
 import { sbrLeadTicks } from '../packed-audio/frame-format.ts';
 import type { MediaIndex } from './media-index.ts';
 
+/** When the sound of a source is due. */
+export interface SoundTimes {
+  /** Where the packets begin, ascending. */
+  starts: readonly number[];
+  endPts: number;
+  /** How much of it a decoder needs before the first that counts; absent: a frame. */
+  leadTicks?: number;
+}
+
 /** When the pictures and the sound of a source are due, in ticks of 90 kHz on its own clock. */
 export interface Timeline {
   /** Of all pictures, ascending; empty where there is only sound. */
   shown: readonly number[];
   /** Of the first picture that decodes on its own. */
   firstKeyPts: number;
-  sound?: {
-    /** Where the packets begin, ascending. */
-    starts: readonly number[];
-    endPts: number;
-    /** How much of it a decoder needs before the first that counts; absent: a frame. */
-    leadTicks?: number;
-  };
+  sound?: SoundTimes;
 }
 
 /** What an index of ours says about time. */

@@ -11,6 +11,8 @@ export interface FieldCoding {
   keyFrames: number;
   /** Whether a frame is coded as one picture. */
   isFrame: (n: number) => boolean;
+  /** Whether a frame that decoding can begin at brings its parameter sets. */
+  hasSets: (n: number) => boolean;
   /** How frames are shown, as messages of timing tell: `pic_struct`. Both fields of a frame are of one moment then. */
   structureOf?: (n: number) => number;
 }
@@ -159,7 +161,7 @@ export function fieldCodedFrames(
   count: number,
   levelAt: (field: number, x: number) => number,
 ): CodedFrame[] {
-  const { width, height, order, keyFrames, isFrame, structureOf } = coding;
+  const { width, height, order, keyFrames, isFrame, hasSets, structureOf } = coding;
   const other = order === 'top' ? 'bottom' : 'top';
   const row = (field: number) => Uint8Array.from({ length: width }, (_, x) => levelAt(field, x));
   const sets = Buffer.concat([sequenceParameters(coding), pictureParameters()]);
@@ -190,7 +192,7 @@ export function fieldCodedFrames(
         ];
     pictures[0] = Buffer.concat([
       DELIMITER,
-      isKey ? sets : Buffer.alloc(0),
+      isKey && hasSets(n) ? sets : Buffer.alloc(0),
       ...(structureOf ? [timing(structureOf(n))] : []),
       pictures[0]!,
     ]);

@@ -3,7 +3,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { writeTransportStream } from '../transport-stream/writing/write-transport-stream.ts';
-import { type FieldOrder, fieldCodedFrames } from './field-pictures.fixture.ts';
+import { type FieldCoding, type FieldOrder, fieldCodedFrames } from './field-pictures.fixture.ts';
 import { packageOf } from './packages.fixture.ts';
 
 const run = promisify(execFile);
@@ -41,6 +41,13 @@ export const mbaff = (order: FieldOrder): string[] => [
   ...['-x264-params', order === 'top' ? 'tff=1' : 'bff=1'],
 ];
 
+/**
+ * The same with open GOPs. Only the first frame of all is an IDR frame: FFmpeg repeats parameter sets before no other,
+ * so only the first chunk has them.
+ */
+export const mbaffOpen = (order: FieldOrder): string[] =>
+  mbaff(order).map((option) => (/ff=1$/.test(option) ? `${option}:open-gop=1` : option));
+
 /** Packages frames in chunks of two seconds. */
 export async function packaged(
   frames: readonly string[],
@@ -65,16 +72,18 @@ export async function packaged(
 /** How field pictures lie in PES packets. */
 export type FieldPacking = 'apart' | 'together';
 
-/**
- * Frames of which each field is a picture of its own, in chunks of two seconds.
- * @param isFrame whether a frame is coded as one picture after all
- */
+/** What is unusual about frames that are coded as fields. */
+interface Unusual extends Partial<Pick<FieldCoding, 'isFrame' | 'structureOf'>> {
+  /** Only the first chunk has parameter sets. */
+  isToldOnce?: boolean;
+}
+
+/** Frames of which each field is a picture of its own, in chunks of two seconds. */
 export async function fieldCoded(
   order: FieldOrder,
   packing: FieldPacking,
   folder: string,
-  isFrame: (n: number) => boolean = () => false,
-  structureOf?: (n: number) => number,
+  { isFrame = () => false, structureOf, isToldOnce = false }: Unusual = {},
 ): Promise<{ playlistPath: string; file: string }> {
   const dir = await mkdtemp(join(folder, 'fields-'));
   const CHUNK_FRAMES = 2 * FPS;
@@ -83,8 +92,9 @@ export async function fieldCoded(
     const at = (((x - field * STEP) % WIDTH) + WIDTH) % WIDTH;
     return at < 40 ? 235 : 16;
   };
+  const hasSets = (n: number) => n < CHUNK_FRAMES || !isToldOnce;
   const frames = fieldCodedFrames(
-    { width: WIDTH, height: HEIGHT, order, keyFrames: FPS, isFrame, structureOf },
+    { width: WIDTH, height: HEIGHT, order, keyFrames: FPS, isFrame, hasSets, structureOf },
     SECONDS * FPS,
     barAt,
   );

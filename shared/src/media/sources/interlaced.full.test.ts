@@ -1,4 +1,4 @@
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { makeClip, type Span } from '../clip.fixture.ts';
@@ -16,6 +16,7 @@ import {
   fieldOrderOf,
   HEIGHT,
   mbaff,
+  mbaffOpen,
   packaged,
   placeOf,
   type SeenFrame,
@@ -26,6 +27,7 @@ import {
 } from './interlaced.fixture.ts';
 import { useFolder } from './judged.fixture.ts';
 import { chunksOf, packageOf } from './packages.fixture.ts';
+import { PICTURE_PID, rewritten, spanning } from './rewrite.fixture.ts';
 
 const folder = useFolder();
 const newWork = async () =>
@@ -69,9 +71,29 @@ const kinds: [name: string, order: FieldOrder, make: () => Promise<Source>][] = 
   [
     'field and frame pictures',
     order,
-    () => fieldCoded(order, 'apart', folder.path, (n) => n % 3 === 1),
+    () => fieldCoded(order, 'apart', folder.path, { isFrame: (n) => n % 3 === 1 }),
   ],
-  ['frame pictures alone', order, () => fieldCoded(order, 'together', folder.path, () => true)],
+  [
+    'frame pictures alone',
+    order,
+    () => fieldCoded(order, 'together', folder.path, { isFrame: () => true }),
+  ],
+  [
+    'MBAFF in TS with open GOPs, parameter sets in the first chunk only',
+    order,
+    () => packaged(wovenFrames(order), mbaffOpen(order), folder.path),
+  ],
+  ...(['apart', 'together'] as const).map((packing): (typeof kinds)[number] => [
+    `field pictures ${packing}, parameter sets in the first chunk only`,
+    order,
+    () => fieldCoded(order, packing, folder.path, { isToldOnce: true }),
+  ]),
+  [
+    'field and frame pictures, parameter sets in the first chunk only',
+    order,
+    () =>
+      fieldCoded(order, 'apart', folder.path, { isFrame: (n) => n % 3 === 1, isToldOnce: true }),
+  ],
   ['MPEG-2', order, () => packaged(wovenFrames(order), mpeg2(order), folder.path)],
 ]);
 
@@ -142,12 +164,15 @@ describe.each(kinds)('%s, %s field first', (name, order, make) => {
       const isTold = cut === 'exact' || name.startsWith('MBAFF');
       if (isTold) expect(await fieldOrderOf(clip.clipFile)).toBe(order === 'top' ? 'tt' : 'bb');
       for (const { warnings } of clip.cuts) expect(warnings ?? []).toEqual([]);
+      expect(clip.warnings ?? []).toEqual([]);
+      expect((await inspectClip(clip.clipFile)).times).toEqual(due.map((_, n) => n * 3_600));
     }
   });
 
   it.each(['exact', 'copy'] as const)('kept, cut %s: what follows is progressive', async (cut) => {
     const output = { ...DEFAULT_OUTPUT, deinterlace: 'off' as const };
-    const span: Span = [1_000, 5_000];
+    // Of open GOPs, only the first begins with a frame to copy from, and others end after the next key frame begins.
+    const span: Span = name.includes('open GOPs') ? [0, 4_960] : [1_000, 5_000];
     const { clipFile } = await makeClip(await make(), [span], folder.path, { output, cut });
     const work = await newWork();
     const pictures = (await probeClip(clipFile, work))!;
@@ -164,12 +189,14 @@ describe.each(kinds)('%s, %s field first', (name, order, make) => {
 });
 
 describe('progressive frames in a stream for interlaced ones', () => {
-  it.each<[name: string, structureOf: (n: number) => number]>([
-    ['top, bottom and top again, and so on', (n) => [5, 4, 6, 3][n % 4]!],
-    ['whole frames', () => 0],
-  ])('of which is told: %s', async (_, structureOf) => {
-    const all = () => true;
-    const episode = await fieldCoded('top', 'together', folder.path, all, structureOf);
+  it.each<[name: string, structureOf: (n: number) => number, isToldOnce: boolean]>(
+    [false, true].flatMap((isToldOnce) => [
+      ['top, bottom and top again, and so on', (n) => [5, 4, 6, 3][n % 4]!, isToldOnce],
+      ['whole frames', () => 0, isToldOnce],
+    ]),
+  )('of which is told: %s', async (_, structureOf, isToldOnce) => {
+    const unusual = { isFrame: () => true, structureOf, isToldOnce };
+    const episode = await fieldCoded('top', 'together', folder.path, unusual);
     for (const deinterlace of ['frame', 'field', 'off'] as const) {
       const output = { ...DEFAULT_OUTPUT, deinterlace };
       const clip = await makeClip(episode, spans, folder.path, { output });
@@ -239,3 +266,62 @@ describe('runs of which only one is interlaced', () => {
     expect(all).toMatchObject([{ code: 'DEINTERLACED' }]);
   });
 });
+
+it('frames are deinterlaced where their run begins with other parameter sets', async () => {
+  // With a constant rate, messages of timing begin with more bits: how many, parameter sets tell.
+  const rates = ['-b:v', '500k', '-maxrate', '500k', '-bufsize', '500k'];
+  const other = mbaff('top').map((option) =>
+    option === 'tff=1' ? 'tff=1:nal-hrd=vbr:sps-id=1' : option,
+  );
+  const plain = await chunksOf(await packaged(wovenFrames('top'), mbaff('top'), folder.path));
+  const timed = await chunksOf(
+    await packaged(wovenFrames('top'), [...other, ...rates], folder.path),
+  );
+  const playlistPath = await packageOf([[plain[0]!, ...timed.slice(1)]], folder.path);
+  const span: Span = [2_320, 4_320];
+  const clip = await makeClip({ playlistPath }, [span], folder.path);
+  const fields = Array.from({ length: countOf(span) }, (_, n) => 2 * (firstOf(span) + n));
+  expectProgressive(await seen(clip.clipFile), fields);
+  expect(clip.cuts[0]!.warnings).toMatchObject([{ code: 'DEINTERLACED' }]);
+});
+
+it('frames that end in the next PES packet are deinterlaced, too, where only the first chunk has parameter sets', async () => {
+  const episode = await packaged(wovenFrames('top'), mbaffOpen('top'), folder.path);
+  for (const { file } of await chunksOf(episode)) {
+    await writeFile(
+      file,
+      rewritten(await readFile(file), PICTURE_PID, (all) => spanning(all)),
+    );
+  }
+  const span: Span = [2_320, 4_320];
+  const clip = await makeClip(episode, [span], folder.path);
+  const fields = Array.from({ length: countOf(span) }, (_, n) => 2 * (firstOf(span) + n));
+  expectProgressive(await seen(clip.clipFile), fields);
+  expect(clip.cuts[0]!.warnings).toMatchObject([{ code: 'DEINTERLACED' }]);
+});
+
+it.each([
+  ['MBAFF', () => packaged(wovenFrames('top'), mbaffOpen('top'), folder.path)],
+  ['field pictures', () => fieldCoded('top', 'together', folder.path, { isToldOnce: true })],
+] as const)(
+  '%s after a jump of the clock, parameter sets in the first chunk only',
+  async (_, make) => {
+    const episode = await make();
+    const { file } = (await chunksOf(episode))[2]!;
+    const later = (time?: number) => (time === undefined ? undefined : time + 90_000);
+    const jumped = rewritten(await readFile(file), PICTURE_PID, (all) =>
+      all.map(({ pts, dts, payload }) => ({ pts: later(pts), dts: later(dts), payload })),
+    );
+    await writeFile(file, jumped);
+    for (const span of [
+      [3_000, 5_000],
+      [4_520, 5_520],
+    ] satisfies Span[]) {
+      const clip = await makeClip(episode, [span], folder.path);
+      const fields = Array.from({ length: countOf(span) }, (_, n) => 2 * (firstOf(span) + n));
+      expectProgressive(await seen(clip.clipFile), fields);
+      expect(clip.cuts[0]!.opened.warnings).toMatchObject([{ code: 'CLOCK_REPAIRED' }]);
+      expect(clip.cuts[0]!.warnings).toMatchObject([{ code: 'DEINTERLACED' }]);
+    }
+  },
+);

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { makeClip, type Span } from '../clip.fixture.ts';
+import { inspectClip } from '../join/inspect-clip.ts';
 import { DEFAULT_OUTPUT } from '../output-options.ts';
 import {
   distance,
@@ -7,6 +8,7 @@ import {
   fieldCoded,
   fieldOrderOf,
   mbaff,
+  mbaffOpen,
   packaged,
   placeOf,
   seen,
@@ -17,14 +19,27 @@ import { useFolder } from './judged.fixture.ts';
 // The short form of interlaced.full.test.ts.
 
 const folder = useFolder();
-const span: Span = [1_320, 3_320];
-const FIRST_FIELD = 66;
+/** From the first chunk on, and from the second. */
+const early: Span = [1_320, 3_320];
+const late: Span = [2_320, 4_320];
+const fieldAt = (ms: number) => (ms * 2 * FPS) / 1_000;
 
 it.each([
-  ['MBAFF', () => packaged(wovenFrames('top'), mbaff('top'), folder.path)],
-  ['field pictures', () => fieldCoded('top', 'apart', folder.path)],
-] as const)('%s: deinterlaced at either rate, or kept', async (_, make) => {
+  ['MBAFF', early, () => packaged(wovenFrames('top'), mbaff('top'), folder.path)],
+  ['field pictures', early, () => fieldCoded('top', 'apart', folder.path)],
+  [
+    'MBAFF, parameter sets in the first chunk only',
+    late,
+    () => packaged(wovenFrames('top'), mbaffOpen('top'), folder.path),
+  ],
+  [
+    'field pictures, parameter sets in the first chunk only',
+    late,
+    () => fieldCoded('top', 'apart', folder.path, { isToldOnce: true }),
+  ],
+] as const)('%s: deinterlaced at either rate, or kept', async (_, span, make) => {
   const episode = await make();
+  const first = fieldAt(span[0]);
   for (const deinterlace of ['frame', 'field'] as const) {
     const output = { ...DEFAULT_OUTPUT, deinterlace };
     const clip = await makeClip(episode, [span], folder.path, { output });
@@ -32,7 +47,7 @@ it.each([
     const step = deinterlace === 'frame' ? 2 : 1;
     expect(frames).toHaveLength((4 * FPS) / step);
     for (const [n, { combing, top, bottom }] of frames.entries()) {
-      const due = placeOf(FIRST_FIELD + step * n);
+      const due = placeOf(first + step * n);
       expect(combing).toBeLessThan(2);
       expect(distance(top, due)).toBeLessThan(2);
       expect(distance(bottom, due)).toBeLessThan(2);
@@ -47,6 +62,34 @@ it.each([
   expect(await fieldOrderOf(kept.clipFile)).toBe('tt');
   expect(kept.cuts[0]!.warnings ?? []).toEqual([]);
   const [{ top, bottom } = { top: 0, bottom: 0 }] = await seen(kept.clipFile);
-  expect(distance(top, placeOf(FIRST_FIELD))).toBeLessThan(2);
-  expect(distance(bottom, placeOf(FIRST_FIELD + 1))).toBeLessThan(2);
+  expect(distance(top, placeOf(first))).toBeLessThan(2);
+  expect(distance(bottom, placeOf(first + 1))).toBeLessThan(2);
 });
+
+it.each([
+  ['MBAFF', () => packaged(wovenFrames('top'), mbaffOpen('top'), folder.path)],
+  ['field pictures', () => fieldCoded('top', 'apart', folder.path, { isToldOnce: true })],
+] as const)(
+  '%s, parameter sets in the first chunk only: all segments are kept',
+  async (_, make) => {
+    const episode = await make();
+    const output = { ...DEFAULT_OUTPUT, deinterlace: 'off' as const };
+    for (const [spans, cut] of [
+      [[early, [5_000, 6_000]], 'exact'],
+      [[[4_000, 5_000]], 'copy'],
+    ] satisfies [Span[], 'exact' | 'copy'][]) {
+      const clip = await makeClip(episode, spans, folder.path, { output, cut });
+      const due = spans.flatMap(([fromMs, toMs]) =>
+        Array.from({ length: ((toMs - fromMs) * FPS) / 1_000 }, (_, n) => fieldAt(fromMs) + 2 * n),
+      );
+      const frames = await seen(clip.clipFile);
+      expect(frames).toHaveLength(due.length);
+      for (const [n, { top, bottom }] of frames.entries()) {
+        expect(distance(top, placeOf(due[n]!))).toBeLessThan(3);
+        expect(distance(bottom, placeOf(due[n]! + 1))).toBeLessThan(3);
+      }
+      expect((await inspectClip(clip.clipFile)).times).toHaveLength(due.length);
+      expect([...clip.cuts, clip].flatMap(({ warnings }) => warnings ?? [])).toEqual([]);
+    }
+  },
+);

@@ -50,7 +50,7 @@ it('segments of other levels become like the first', async () => {
   ];
   const clip = await makeClip({ playlistPath }, spans, folder.path);
   expect(clip.method).toBe('reencoded');
-  expect(clip.reason).toContain('differ in codec or colour');
+  expect(clip.reason).toContain('differ in codec, depth or colour');
   const { box: _box, ...tags } = await coloursOf(one!.file);
   expect(await coloursOf(clip.clipFile)).toMatchObject(tags);
   const made = await meansOf(clip.clipFile);

@@ -10,10 +10,27 @@ import {
   numbersIn,
   shortEpisode,
   useFolder,
+  warningsOf,
 } from './judged.fixture.ts';
 import { apart, chunksOf, packageOf, withChunks } from './packages.fixture.ts';
-import { PICTURE_PID } from './rewrite.fixture.ts';
-import { isTable, packetsIn, pidOf, placesOf, withLateTables, withPid } from './streams.fixture.ts';
+import { PICTURE_PID, rewritten } from './rewrite.fixture.ts';
+import {
+  AUDIO,
+  isTable,
+  type ListedStream,
+  language,
+  MAP_PID,
+  packetsIn,
+  pidOf,
+  placesOf,
+  programList,
+  programMap,
+  tablePackets,
+  VIDEO,
+  withLateTables,
+  withPid,
+  withTables,
+} from './streams.fixture.ts';
 import { changedChunk, STREAM_CASES } from './tables.cases.fixture.ts';
 
 const folder = useFolder();
@@ -21,7 +38,7 @@ const span: Span = [4_200, 7_300];
 const spans: Span[] = [span, [0, 900], [9_100, 12_000]];
 
 const codes = ({ cuts }: MadeClip) => [
-  ...new Set(cuts.flatMap(({ opened }) => opened.warnings.map(({ code }) => code))),
+  ...new Set(cuts.flatMap((cut) => warningsOf(cut).map(({ code }) => code))),
 ];
 
 const NAMES = [
@@ -200,6 +217,71 @@ describe.concurrent('discs', () => {
     expect(await numbersIn(clip.clipFile)).toEqual(framesOf(span, '30'));
     const { offsetMs } = await listenTo(clip.clipFile);
     expect(Math.abs(offsetMs(500, span[0] + 500) ?? 99)).toBeLessThan(40);
+  });
+});
+
+describe.concurrent('streams that are announced', () => {
+  const SILENT = 0x130;
+  const tables = (...streams: ListedStream[]) =>
+    [
+      tablePackets(0, [programList([[1, MAP_PID]])]),
+      tablePackets(MAP_PID, [programMap(1, streams)]),
+    ] as const;
+
+  it('first, and never come, do not move the clock of video that begins after the audio', async () => {
+    const episode = await withChunks(await shortEpisode(), folder.path, (bytes) => {
+      const late = rewritten(bytes, PICTURE_PID, (all) =>
+        all.map(({ pts, dts, payload }) => ({
+          ...{ pts: pts! + 45_000, dts: (dts ?? pts!) + 45_000, payload },
+        })),
+      );
+      const announced = tables({ ...VIDEO, pid: SILENT }, VIDEO, AUDIO);
+      return Buffer.concat(withTables(packetsIn(late), ...announced));
+    });
+    const early: Span = [1_000, 3_000];
+    const clip = await madeClip(episode, [early], folder.path);
+    expect(await numbersIn(clip.clipFile)).toEqual(framesOf(early, '30'));
+    const { offsetMs } = await listenTo(clip.clipFile);
+    expect(Math.abs(offsetMs(500, early[0] + 1_000) ?? 99)).toBeLessThan(1);
+    expect(codes(clip)).toEqual(['TRACK_SUBSTITUTED']);
+  });
+
+  /** The first of two like streams is silent for a chunk. */
+  const silentFor = async (kind: ListedStream, silent: readonly number[]) => {
+    const first = { ...kind, pid: SILENT, descriptors: kind === AUDIO ? language('eng') : [] };
+    const second = { ...kind, descriptors: first.descriptors };
+    const listed = kind === AUDIO ? [VIDEO, first, second] : [first, second, AUDIO];
+    return withChunks(await shortEpisode(), folder.path, (bytes, n) => {
+      const packets = packetsIn(bytes).flatMap((packet) =>
+        pidOf(packet) === kind.pid && !silent.includes(n)
+          ? [withPid(packet, SILENT), packet]
+          : [packet],
+      );
+      return Buffer.concat(withTables(packets, ...tables(...listed)));
+    });
+  };
+
+  it.each<[string, ListedStream, string]>([
+    ['video', VIDEO, 'FRAMES_MISSING'],
+    ['audio', AUDIO, 'AUDIO_MISSING'],
+  ])('first, and silent for a chunk, do not give way to others: %s', async (_, kind, code) => {
+    const episode = await silentFor(kind, [2]);
+    for (const within of [[7_000, 8_500], span] satisfies Span[]) {
+      expect(codes(await madeClip(episode, [within], folder.path))).toEqual([code]);
+    }
+    expect(codes(await madeClip(episode, [[1_000, 2_500]], folder.path))).toEqual([]);
+  });
+
+  it.each([
+    ['its language', 'en', ['TRACK_SUBSTITUTED'], true],
+    ['its number', 0, ['AUDIO_MISSING'], false],
+    ['the number of the next one', 1, [], true],
+  ] as const)('and never come, are not taken by %s', async (_, audioTrack, due, isHeard) => {
+    const episode = await silentFor(AUDIO, [0, 1, 2, 3]);
+    const clip = await madeClip(episode, [span], folder.path, { audioTrack });
+    expect(codes(clip)).toEqual(due);
+    const { loudest } = await listenTo(clip.clipFile);
+    expect(loudest(500, 1_000) > 0.01).toBe(isHeard);
   });
 });
 

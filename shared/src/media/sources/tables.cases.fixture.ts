@@ -264,6 +264,17 @@ export const STREAM_CASES: readonly StreamCase[] = [
       ),
   },
   {
+    name: 'a first video stream that never comes',
+    change: (packets) => withTables(packets, list([1, MAP_PID]), map(MOVED_VIDEO, VIDEO, AUDIO)),
+    warnings: ['TRACK_SUBSTITUTED'],
+  },
+  {
+    name: 'a first video stream that never comes, and tables behind 40 packets',
+    change: (packets) =>
+      withLateTables(withTables(packets, list([1, MAP_PID]), map(MOVED_VIDEO, VIDEO, AUDIO)), 40),
+    warnings: ['TRACK_SUBSTITUTED'],
+  },
+  {
     name: 'a first audio stream that never comes',
     change: (packets) =>
       withTables(packets, list([1, MAP_PID]), map(VIDEO, { ...AUDIO, pid: 0x102 }, AUDIO)),

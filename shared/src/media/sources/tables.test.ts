@@ -22,6 +22,7 @@ const NAMES = [
   'every packet twice',
   'packets of 192 bytes',
   'rubbish before the first packet',
+  'a first video stream that never comes',
   'a first audio stream that never comes',
 ];
 

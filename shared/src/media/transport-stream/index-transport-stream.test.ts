@@ -2,9 +2,20 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { withParameterSets } from '../codecs/byte-stream.ts';
 import { ticksBetween, wrapped } from './clock.ts';
+import { indexTransportStream } from './index-transport-stream.ts';
 import { DESCRIPTOR, descriptorsIn } from './packets/descriptors.ts';
-import { encoded, indexOf, probed, save } from './transport-stream.fixture.ts';
+import {
+  encoded,
+  indexOf,
+  PPS,
+  picture,
+  probed,
+  SPS,
+  save,
+  written,
+} from './transport-stream.fixture.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -140,5 +151,37 @@ describe('chunks', () => {
     expect(sound!.endPts - sound!.packets[0]!.pts).toBe(
       whole.sound!.endPts - whole.sound!.packets[0]!.pts,
     );
+  });
+});
+
+describe('where counters jump behind tables', () => {
+  /** A chunk of two frames, whose tables and frames are counted from `count` on. */
+  const chunkFrom = async (count: number, first: Buffer, pts: number) => {
+    const frames = [first, picture(500, false)].map((bytes, n) => ({
+      ...{ stream: 'video' as const, bytes, pts: pts + n * 3_000, isKey: n === 0 },
+    }));
+    const bytes = await written(frames, { video: 'h264' });
+    for (let at = 3; at < bytes.length; at += 188) {
+      bytes[at] = (bytes[at]! & 0xf0) | ((bytes[at]! + count) & 0x0f);
+    }
+    return bytes;
+  };
+
+  it.each([
+    ['the same parameter sets: something is lost', SPS, true],
+    ['other parameter sets: another stream begins', Buffer.from([...SPS, 1]), false],
+  ])('with %s', async (_, initialSps, isLost) => {
+    const withoutSets = withParameterSets('h264', picture(500, true), { sps: [], pps: [] });
+    const [before, after] = [
+      await chunkFrom(0, withoutSets, 90_000),
+      await chunkFrom(1, picture(500, true), 96_000),
+    ];
+    const path = await save(folder, 'jump.ts', Buffer.concat([before, after]));
+    const initialSets = { sps: [initialSps], pps: [PPS] };
+    const { signal } = new AbortController();
+    const { pictures } = await indexTransportStream([{ path, take: 'all' }], signal, {
+      initialSets,
+    });
+    expect(pictures!.units.some(({ isDamaged }) => isDamaged === true)).toBe(isLost);
   });
 });

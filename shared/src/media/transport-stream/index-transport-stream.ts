@@ -1,9 +1,8 @@
 import { NotCopyableError, UntidyStreamError, UnusualPackingError } from '../not-copyable.ts';
-import type { AudioTrackChoice } from '../output-options.ts';
 import { FileReader } from '../source/file-reader.ts';
 import type { MediaIndex, PictureTrack, SoundTrack } from '../source/media-index.ts';
 import type { Finding } from '../warnings.ts';
-import { PacketSorter } from './packet-sorter.ts';
+import { PacketSorter, type StreamContext } from './packet-sorter.ts';
 import { blocksOf } from './packets/file-blocks.ts';
 import { readPayload } from './packets/read-payload.ts';
 import { damageFindings, markDamage, settleDoubts } from './picture-damage.ts';
@@ -21,7 +20,6 @@ export interface TsFile {
  * Lists the pictures and the sound of a transport stream without decoding. The files follow each other; each
  * may count its packets anew. They are read in blocks: only the list is kept. Pictures that are damaged are
  * marked, frames of sound that are damaged are left out.
- * @param audioTrack of several, the one to take
  * @throws UnusualPackingError when pictures share or span PES packets, or anything spans chunks;
  * UntidyStreamError when packets are not all as they should be; or NotCopyableError when anything else about it is
  * not plain: other codecs, encryption
@@ -29,9 +27,9 @@ export interface TsFile {
 export async function indexTransportStream(
   files: readonly TsFile[],
   signal: AbortSignal,
-  audioTrack?: AudioTrackChoice,
+  context?: StreamContext,
 ): Promise<MediaIndex> {
-  const sorter = new PacketSorter(audioTrack);
+  const sorter = new PacketSorter(context);
   await findTables(sorter, files, signal);
   for (const [n, { path, take }] of files.entries()) {
     sorter.beginFile(n, take);
@@ -96,13 +94,14 @@ function pictureTrack(
   files: readonly string[],
 ): PictureTrack | undefined {
   if (!found || found.units.length === 0) return undefined;
-  const { pid, codec, units, damaged, afterLoss, doubtful } = found;
-  if (doubtful.size > 0) settleDoubts(units, doubtful, damaged, afterLoss);
+  const { pid, codec, units, initialSets, damaged, afterLoss, doubtful } = found;
+  if (doubtful.size > 0) settleDoubts(found);
   if (damaged.size + afterLoss.size > 0) markDamage(units, damaged, afterLoss);
   return {
     codec,
     files,
     units,
+    initialSets,
     rotationDegrees: 0,
     read: (reader, unit) => readPayload(reader, files, pid, unit),
   };

@@ -1,10 +1,19 @@
 import { NotCopyableError, UntidyStreamError } from '../not-copyable.ts';
 import type { AudioTrackChoice } from '../output-options.ts';
+import type { ParameterSetList } from '../source/media-index.ts';
 import { ContinuousClock } from './clock.ts';
 import { PACKET_BYTES, type PacketHeader, readPacketHeader, SYNC_BYTE } from './packets/packets.ts';
 import { type Program, ProgramFinder } from './packets/program.ts';
 import { PictureCollector } from './picture-collector.ts';
 import { SoundCollector, type Take } from './sound-collector.ts';
+
+/** What must be known beforehand to understand a transport stream. */
+export interface StreamContext {
+  /** Of several audio tracks, the one to take. */
+  audioTrack?: AudioTrackChoice;
+  /** The parameter sets that the run of chunks begins with: later ones need not repeat them. */
+  initialSets?: ParameterSetList;
+}
 
 /**
  * Goes through the packets of a transport stream once: each to the collector of its stream.
@@ -17,13 +26,15 @@ export class PacketSorter {
   sound?: SoundCollector;
   readonly #clock = new ContinuousClock();
   readonly #finder: ProgramFinder;
+  readonly #initialSets?: ParameterSetList;
   #file = 0;
   #take: Take = 'all';
   /** Streams that began before anything was said about them. */
   readonly #early = new Set<number>();
   #tableCount?: number;
 
-  constructor(audioTrack?: AudioTrackChoice) {
+  constructor({ audioTrack, initialSets }: StreamContext = {}) {
+    this.#initialSets = initialSets;
     this.#finder = new ProgramFinder(audioTrack);
   }
 
@@ -95,7 +106,7 @@ export class PacketSorter {
     }
     if (!video || known) return;
     this.#assertNotEarly(video.pid);
-    this.pictures = new PictureCollector(video.pid, video.codec, this.#clock);
+    this.pictures = new PictureCollector(video.pid, video.codec, this.#clock, this.#initialSets);
     this.pictures.beginFile(this.#file);
   }
 

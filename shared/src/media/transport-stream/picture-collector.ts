@@ -2,7 +2,7 @@ import { FrameStructures } from '../codecs/h264/frame-structure.ts';
 import { NalScanner } from '../codecs/nal-scanner.ts';
 import { PICTURE_SYNTAX, type PictureSyntax } from '../codecs/picture-syntax.ts';
 import { NotCopyableError, UntidyStreamError } from '../not-copyable.ts';
-import type { AccessUnit, VideoCodec } from '../source/media-index.ts';
+import type { AccessUnit, ParameterSetList, VideoCodec } from '../source/media-index.ts';
 import { type ContinuousClock, ticksBetween } from './clock.ts';
 import { Continuity } from './packets/continuity.ts';
 import { PACKET_BYTES, type PacketHeader } from './packets/packets.ts';
@@ -37,14 +37,16 @@ export class PictureCollector {
   /** What comes belongs to the second field of a frame. */
   #isSecondField = false;
 
+  /** @param initialSets those that the run begins with: this part of it may not repeat them */
   constructor(
     readonly pid: number,
     readonly codec: VideoCodec,
     clock: ContinuousClock,
+    readonly initialSets?: ParameterSetList,
   ) {
     this.#clock = clock;
     this.#syntax = PICTURE_SYNTAX[codec];
-    if (codec === 'h264') this.#structures = new FrameStructures();
+    if (codec === 'h264') this.#structures = new FrameStructures(initialSets);
     this.#scanner = new NalScanner({
       isKept: this.#syntax.isKept,
       found: (unit) => this.#found(unit),

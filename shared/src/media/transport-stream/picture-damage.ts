@@ -1,5 +1,6 @@
 import type { AccessUnit } from '../source/media-index.ts';
 import type { Finding } from '../warnings.ts';
+import type { PictureCollector } from './picture-collector.ts';
 
 /**
  * Marks the pictures that lack something, and those that refer to them: all until the next picture that decoding can
@@ -30,15 +31,15 @@ export function markDamage(
 /**
  * Decides where counters jump behind tables: with other parameter sets another stream begins, with the same ones
  * something is lost.
- * @param doubtful units, each with the one before it
  */
-export function settleDoubts(
-  units: readonly AccessUnit[],
-  doubtful: ReadonlyMap<AccessUnit, AccessUnit>,
-  damaged: Set<AccessUnit>,
-  afterLoss: Set<AccessUnit>,
-): void {
-  let known: Buffer | undefined;
+export function settleDoubts({
+  units,
+  initialSets,
+  doubtful,
+  damaged,
+  afterLoss,
+}: PictureCollector): void {
+  let [known] = initialSets?.sps ?? [];
   for (const unit of units) {
     const before = doubtful.get(unit);
     const isOther = known !== undefined && unit.sps[0] !== undefined && !unit.sps[0].equals(known);

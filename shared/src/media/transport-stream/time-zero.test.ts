@@ -2,6 +2,17 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { UntidyStreamError } from '../not-copyable.ts';
+import {
+  AUDIO,
+  MAP_PID,
+  packetsIn,
+  programList,
+  programMap,
+  tablePackets,
+  VIDEO,
+  withPid,
+} from '../sources/streams.fixture.ts';
 import { PACKET_BYTES } from './packets/packets.ts';
 import { timeZeroOfTransportStream } from './time-zero.ts';
 import {
@@ -63,6 +74,31 @@ describe('the time zero of a chunk', () => {
     const sound = { streamType: 0x0f, descriptors: Buffer.alloc(0) };
     const packets: TimedPacket[] = [{ stream: 'sound', bytes: Buffer.alloc(9), pts: 2 ** 33 + 7 }];
     expect(answers(await written(packets, { sound })).zero).toEqual({ pts: 7, sps: [], pps: [] });
+  });
+
+  it('is not told by sound where another video stream than the first one may be used', async () => {
+    const sound = { streamType: 0x0f, descriptors: Buffer.alloc(0) };
+    const packets: TimedPacket[] = [{ stream: 'sound', bytes: Buffer.alloc(9), pts: 9 }];
+    const [, , ...media] = packetsIn(await written(packets, { sound }));
+    const streams = [0x130, 0x131].map((pid) => ({ ...VIDEO, pid }));
+    const tables = [
+      ...tablePackets(0, [programList([[1, MAP_PID]])]),
+      ...tablePackets(MAP_PID, [programMap(1, [...streams, AUDIO])]),
+    ];
+    const chunk = Buffer.concat([...tables, ...media]);
+    expect(() => timeZeroOfTransportStream(chunk, true)).toThrow(UntidyStreamError);
+    // Of several programs, the second one may come first.
+    const others = tablePackets(0, [
+      programList([
+        [1, MAP_PID],
+        [2, 0x1001],
+      ]),
+    ]);
+    const other = tablePackets(0x1001, [programMap(2, [{ ...VIDEO, pid: 0x140 }])]);
+    const [, , ...pictures] = packetsIn(await written([frame(9000, 0, true)], { video: 'h264' }));
+    const moved = pictures.map((packet) => withPid(packet, 0x140));
+    const both = Buffer.concat([...others, ...tables.slice(1), ...other, ...moved]);
+    expect(() => timeZeroOfTransportStream(both, false)).toThrow(UntidyStreamError);
   });
 
   it('needs something to go by', () => {

@@ -19,7 +19,8 @@ export interface TimeZero extends ParameterSetList {
  * the chunk, the leading ones of an open GOP, the earliest counts, too.
  * @param isWhole whether there are no more bytes: what is there decides
  * @returns nothing when more bytes are needed
- * @throws NotCopyableError as for the index; not when the bytes end within a packet
+ * @throws NotCopyableError as for the index; not when the bytes end within a packet; UntidyStreamError
+ * where the beginning does not tell which of several streams are used
  */
 export function timeZeroOfTransportStream(
   beginning: Buffer,
@@ -33,6 +34,9 @@ export function timeZeroOfTransportStream(
   if (pictures && pictures.units.length > 0) {
     if (!isWhole && !isDecided(pictures)) return undefined;
     return { ...zeroOf(pictures), ...(program?.sound ? { hasSound: true } : {}) };
+  }
+  if (isWhole && pictures && program?.hasOthers) {
+    throw new UntidyStreamError('the first stream of its kind is empty');
   }
   const firstSound = sound?.packets[0];
   const isSoundFirst = isWhole || (program !== undefined && program.video === undefined);

@@ -1,3 +1,4 @@
+import type { ParameterSetList } from '../../source/media-index.ts';
 import { BitReader } from './bit-reader.ts';
 import { isFirstSlice, NAL, nalType } from './nal-units.ts';
 import { payloadIn } from './recovery-point.ts';
@@ -48,17 +49,21 @@ const UNKNOWN_FRAME = -1;
 export const SLICE_HEAD_BYTES = 20;
 
 /**
- * Tells frames from fields: ITU-T H.264, 7.3.3. It has to be told all parameter sets, as they come. Of progressive
- * video it reads nothing.
+ * Tells frames from fields: ITU-T H.264, 7.3.3. It must see all parameter sets: those known from the start, and others
+ * as they come. Of progressive video it reads nothing.
  */
 export class FrameStructures {
   readonly #sequences = new Map<number, SequenceParameters>();
   readonly #pictures = new Map<number, PictureParameters>();
   #isInterlaced = false;
-  /** What the message of timing says of the picture that comes next. */
-  #timing?: PictureTiming;
+  /** The message of timing about the picture that comes next. */
+  #timing?: Buffer;
   /** The field before, where it still lacks the other one. */
   #alone?: PictureStructure;
+
+  constructor({ sps, pps }: Pick<ParameterSetList, 'sps' | 'pps'> = { sps: [], pps: [] }) {
+    for (const set of [...sps, ...pps]) this.next(set);
+  }
 
   /**
    * @param unit a NAL unit of any kind, of a slice at least its head; what is damaged is left to others
@@ -67,12 +72,14 @@ export class FrameStructures {
   next(unit: Buffer): Beginning | undefined {
     const type = nalType(unit[0]!);
     if (type === NAL.sps || type === NAL.pps) this.#learn(unit);
-    if (type === NAL.supplement && this.#isInterlaced)
-      this.#timing = this.#timingIn(unit) ?? this.#timing;
+    if (type === NAL.supplement && this.#isInterlaced) {
+      const payload = payloadIn(unit, PICTURE_TIMING);
+      if (payload) this.#timing = Buffer.from(payload);
+    }
     const isPicture = (type === NAL.slice || type === NAL.idrSlice) && isFirstSlice(unit);
     if (!isPicture || !this.#isInterlaced) return undefined;
     const structure = this.#structureOf(unit);
-    const timing = this.#timing;
+    const timing = this.#timing && this.#timingIn(this.#timing, unit);
     this.#timing = undefined;
     const { field, frameNumber, first = field, isAdaptive = false } = structure;
     const isSecond =
@@ -98,15 +105,17 @@ export class FrameStructures {
     }
   }
 
-  /** ITU-T H.264, D.1.3 and D.2.3. */
-  #timingIn(unit: Buffer): PictureTiming | undefined {
-    const [sequence] = [...this.#sequences.values()];
-    const payload = payloadIn(unit, PICTURE_TIMING);
-    if (sequence?.delayBits === undefined || !payload) return undefined;
+  /**
+   * ITU-T H.264, D.1.3 and D.2.3.
+   * @param slice of the picture the message is about: it tells which parameters hold
+   */
+  #timingIn(payload: Buffer, slice: Buffer): PictureTiming | undefined {
     try {
+      const { delayBits } = this.#parametersOf(slice).sequence;
+      if (delayBits === undefined) return undefined;
       // The reader skips the header of a NAL unit.
       const reader = new BitReader(Buffer.concat([Buffer.alloc(1), payload]));
-      reader.bits(sequence.delayBits);
+      reader.bits(delayBits);
       const structure = reader.bits(4);
       const scan = reader.flag() ? reader.bits(2) : SCAN.unknown;
       const isWhole = structure === WHOLE_FRAME || structure >= FIRST_REPEATED;
@@ -143,13 +152,19 @@ export class FrameStructures {
     this.#pictures.set(id, { sequenceId, tellsBottom: reader.flag() });
   }
 
-  #read(slice: Buffer): PictureStructure {
+  /** @returns the reader behind what tells them, too */
+  #parametersOf(slice: Buffer) {
     const reader = new BitReader(slice);
     reader.unsigned(); // first_mb_in_slice
     reader.unsigned(); // slice_type
     const picture = this.#pictures.get(reader.unsigned());
     const sequence = picture && this.#sequences.get(picture.sequenceId);
     if (!sequence) throw new RangeError('the slice refers to unknown parameters');
+    return { reader, picture, sequence };
+  }
+
+  #read(slice: Buffer): PictureStructure {
+    const { reader, picture, sequence } = this.#parametersOf(slice);
     if (sequence.isProgressive) return { frameNumber: UNKNOWN_FRAME };
     if (sequence.hasSeparatePlanes) reader.bits(2);
     const frameNumber = reader.bits(sequence.frameNumberBits);

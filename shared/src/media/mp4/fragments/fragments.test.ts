@@ -86,13 +86,23 @@ describe('fragments', () => {
     ]);
   });
 
-  it('without a time go on from the one before, also in the next chunk', async () => {
+  it('without a time go on from the one before in their chunk', async () => {
     const first = behind((at) => fragment(plainHeader, decodeTime(50n), run(1, at)));
     const next = behind((at) => fragment(plainHeader, run(1, at)));
     const chunk = [...first, ...media(1), ...next, ...media(1)];
-    expect(await timesOf(initialization(), chunk, [...next, ...media(1)])).toEqual([
-      4500, 13500, 22500, 31500,
-    ]);
+    expect(await timesOf(initialization(), chunk)).toEqual([4500, 13500, 22500]);
+  });
+
+  it('without a time at the beginning of a chunk are refused', async () => {
+    const first = behind((at) => fragment(plainHeader, decodeTime(50n), run(1, at)));
+    const next = [...behind((at) => fragment(plainHeader, run(1, at))), ...media(1)];
+    const refused = { name: 'UnreadableMediaError', message: expect.stringMatching(/tfdt/) };
+    await expect(timesOf(initialization(), [...first, ...media(1)], next)).rejects.toMatchObject(
+      refused,
+    );
+    expect(() => timeZeroOfFragment(Buffer.from(initialization()), Buffer.from(next))).toThrowError(
+      expect.objectContaining(refused),
+    );
   });
 
   it('without a run last no time', async () => {

@@ -10,7 +10,7 @@ import {
 } from '../boxes.ts';
 import { type EditList, readEditList } from './edit-list.ts';
 import { type PictureFormat, readPictureFormat } from './picture-format.ts';
-import { readSoundFormat, type SoundFormat } from './sound-format.ts';
+import { readPreSkip, readSoundFormat, type SoundFormat } from './sound-format.ts';
 
 // The init section of fragmented MP4: ISO/IEC 14496-12, 8.2 to 8.8.
 
@@ -46,6 +46,8 @@ export interface AudioTrack extends TrackHead {
   name?: string;
   /** Absent where a transport stream of ours does not carry the codec. */
   sound?: SoundFormat;
+  /** Of Opus: what its decoder skips at first, in samples of 48 kHz. */
+  preSkip: number;
 }
 
 export type Track = VideoTrack | AudioTrack;
@@ -110,7 +112,8 @@ function readTrack(
   };
   if (handler === 'soun') {
     const told = { language: readLanguage(track), name: readName(handlerBox) };
-    return { ...head, kind: 'audio', sound: readSoundFormat(entry), ...told };
+    const [sound, preSkip] = [readSoundFormat(entry), readPreSkip(entry)];
+    return { ...head, kind: 'audio', sound, preSkip, ...told };
   }
   const rotationDegrees = readRotation(header.subarray(isLong ? 52 : 40));
   return { ...head, kind: 'video', rotationDegrees, pictures: readPictureFormat(entry) };

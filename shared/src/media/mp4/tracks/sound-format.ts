@@ -32,6 +32,12 @@ export function readSoundFormat(entry: { codec: string; body: Buffer }): SoundFo
   return descriptor && readElementaryStream(descriptor.subarray(4));
 }
 
+/** What a decoder of Opus skips at first, in samples of 48 kHz: `dOps`, of Encapsulation of Opus in ISOBMFF, 4.3.2. */
+export function readPreSkip({ codec, body }: { codec: string; body: Buffer }): number {
+  const specific = codec === 'Opus' ? bodyIn(body.subarray(AUDIO_ENTRY_BYTES), 'dOps') : undefined;
+  return specific && specific.length >= 4 ? specific.readUInt16BE(2) : 0;
+}
+
 const TAG = { stream: 0x03, decoderConfig: 0x04, specificInfo: 0x05 } as const;
 /** Of a `DecoderConfigDescriptor`, before the descriptors in it. */
 const DECODER_CONFIG_BYTES = 13;

@@ -11,6 +11,9 @@ import {
 import { mayBeLostSound, soundName, soundTypeOf, TRUE_HD } from '../packets/stream-types.ts';
 import type { Since, StreamCount, Survey } from './survey.ts';
 
+/** What was seen of a stream, and of its neighbours. */
+type Seen = Pick<Survey, 'lists' | 'maps' | 'streams' | 'elsewhere'>;
+
 /** The streams that are taken from a packet on. */
 export interface Selection {
   video?: VideoStream;
@@ -28,14 +31,14 @@ export interface Selected {
  * Decides which program and which of its streams are taken.
  * @throws UnreadableMediaError where that can be decided, but what there is cannot be used
  */
-export function selectStreams(survey: Survey, audioTrack?: AudioTrackChoice): Selected {
+export function selectStreams(survey: Seen, audioTrack?: AudioTrackChoice): Selected {
   const { maps, findings } = mapsOfProgram(survey);
   for (const { told } of maps) assertClear(told);
   const said = new Map<string, Finding>(findings.map((one) => [one.message, one]));
   const selections = maps.map(({ packet, told: map }) => {
-    const video = videoOf(map, survey);
-    const { audio, findings } = audioOf(map, survey, audioTrack);
-    for (const finding of findings) said.set(finding.message, finding);
+    const { video, findings: ofVideo } = videoOf(map, survey);
+    const { audio, findings: ofAudio } = audioOf(map, survey, audioTrack);
+    for (const finding of [...ofVideo, ...ofAudio]) said.set(finding.message, finding);
     const told: Selection = { pids: map.pids };
     if (video) told.video = video;
     if (audio) told.audio = audio;
@@ -48,17 +51,37 @@ export function selectStreams(survey: Survey, audioTrack?: AudioTrackChoice): Se
   return { selections, findings: [...said.values()] };
 }
 
-const countOf = ({ streams }: Survey, pid: number | undefined): StreamCount =>
+/** What a stream could be that is only announced so far: audio as well, where its type does not tell. */
+const UNSEEN: StreamCount = {
+  ...{ packets: 1, scrambled: 0 },
+  beginnings: [Buffer.from([0xff, 0xf1, 0x50, 0x80, 0, 0, 0, 0])],
+};
+
+/** What would be taken if all streams that are announced were used. */
+export function selectAnnounced(
+  { lists, maps, streams }: Survey,
+  audioTrack?: AudioTrackChoice,
+): Selected {
+  const pids = maps.flatMap(({ told }) => told.pids);
+  const elsewhere = new Map(pids.map((pid) => [pid, UNSEEN]));
+  return selectStreams({ lists, maps, streams, elsewhere }, audioTrack);
+}
+
+const countOf = ({ streams }: Seen, pid: number | undefined): StreamCount =>
   (pid === undefined ? undefined : streams.get(pid)) ?? {
     packets: 0,
     scrambled: 0,
     beginnings: [],
   };
 
-const isThere = (survey: Survey, { pid }: { pid: number }) => countOf(survey, pid).packets > 0;
+const isHere = (survey: Seen, { pid }: { pid: number }) => countOf(survey, pid).packets > 0;
+
+/** Whether a stream is used at all: one that is silent for a chunk does not give way to another one. */
+const isThere = (survey: Seen, stream: { pid: number }) =>
+  isHere(survey, stream) || survey.elsewhere.has(stream.pid);
 
 /** The maps of the program that is taken; where lists change, of the one that takes its place. */
-function mapsOfProgram(survey: Survey): { maps: Since<ProgramMap>[]; findings: Finding[] } {
+function mapsOfProgram(survey: Seen): { maps: Since<ProgramMap>[]; findings: Finding[] } {
   const { lists, maps } = survey;
   const chosen: number[] = [];
   const findings: Finding[] = [];
@@ -88,7 +111,7 @@ function otherProgram(first: number, taken: number, maps: readonly Since<Program
 }
 
 /** The first with video that is there, else with any video, else with audio. */
-function programOf(programs: readonly number[], survey: Survey): number | undefined {
+function programOf(programs: readonly number[], survey: Seen): number | undefined {
   const has = (test: (map: ProgramMap) => boolean) =>
     programs.find((program) =>
       survey.maps.some(({ told }) => told.program === program && test(told)),
@@ -101,15 +124,25 @@ function programOf(programs: readonly number[], survey: Survey): number | undefi
   );
 }
 
-function videoOf({ video }: ProgramMap, survey: Survey): VideoStream | undefined {
+function videoOf(
+  { video }: ProgramMap,
+  survey: Seen,
+): { video?: VideoStream; findings: Finding[] } {
   const readable = video.filter(({ codec }) => codec !== undefined);
-  return readable.find((one) => isThere(survey, one)) ?? readable[0] ?? video[0];
+  const inOrder = [...readable, ...video.filter((one) => !readable.includes(one))];
+  const [first] = inOrder;
+  const taken = inOrder.find((one) => isThere(survey, one)) ?? first;
+  if (!first || !taken || taken === first) return { video: taken, findings: [] };
+  const message = `The video stream with PID ${first.pid} is empty: that with PID ${taken.pid} was taken.`;
+  return { video: taken, findings: [{ code: 'TRACK_SUBSTITUTED', message }] };
 }
 
 /** Streams whose type does not tell are what their bytes say, if they are audio at all. */
-function clearUp(stream: AudioStream, survey: Survey): AudioStream | undefined {
+function clearUp(stream: AudioStream, survey: Seen): AudioStream | undefined {
   if (stream.kind !== 'unclear') return stream;
-  const { beginnings, hasTrueHdSync, isAudioLike } = countOf(survey, stream.pid);
+  const { beginnings, hasTrueHdSync, isAudioLike } = isHere(survey, stream)
+    ? countOf(survey, stream.pid)
+    : (survey.elsewhere.get(stream.pid) ?? countOf(survey, stream.pid));
   const told = beginnings.map(soundTypeOf).find((type) => type !== undefined);
   const streamType = told ?? (hasTrueHdSync ? TRUE_HD : undefined);
   if (streamType === undefined) {
@@ -125,7 +158,7 @@ const isUnclear = ({ audio }: ProgramMap, pid: number) =>
 
 function audioOf(
   map: ProgramMap,
-  survey: Survey,
+  survey: Seen,
   audioTrack?: AudioTrackChoice,
 ): { audio?: AudioStream; findings: Finding[] } {
   const clear = map.audio.map((one) => clearUp(one, survey)).filter((one) => one !== undefined);
@@ -139,16 +172,20 @@ function audioOf(
   }
   const asked = place === undefined ? all[0] : all[place];
   if (!asked) return { findings };
-  const usable = all.filter(({ kind }) => kind !== 'lost');
-  const isUsable = asked.kind !== 'lost' && (place !== undefined || isThere(survey, asked));
-  if (isUsable) return { audio: asked, findings };
-  const other = usable.find((one) => isThere(survey, one));
+  const usable = all.filter((one) => one.kind !== 'lost' && isThere(survey, one));
+  const isLost = asked.kind === 'lost';
+  // What is chosen by its number is that one and no other.
+  const isChosen = place !== undefined && typeof audioTrack === 'number';
+  if (!isLost && (isChosen || isThere(survey, asked))) return { audio: asked, findings };
+  const isLike = place !== undefined && typeof audioTrack === 'string';
+  const like = isLike ? chosenAudio(usable, audioTrack) : undefined;
+  const first = isLost || place === undefined ? usable[0] : undefined;
+  const other = like === undefined ? first : usable[like];
   if (!other) {
-    if (asked.kind === 'lost') findings.push(undecodable(asked));
-    return { ...(asked.kind === 'lost' ? {} : { audio: asked }), findings };
+    if (isLost) findings.push(undecodable(asked));
+    return { ...(isLost ? {} : { audio: asked }), findings };
   }
-  const why =
-    asked.kind === 'lost' ? `is ${asked.codec}, which cannot be decoded here` : 'is empty';
+  const why = isLost ? `is ${asked.codec}, which cannot be decoded here` : 'is empty';
   findings.push({
     code: 'TRACK_SUBSTITUTED',
     message: `The audio track ${all.indexOf(asked)} ${why}: track ${all.indexOf(other)} was taken. There are: ${listed(all)}.`,
@@ -164,7 +201,7 @@ const undecodable = ({ codec }: AudioStream): Finding => ({
 /** A few scrambled packets are damage; most of them are a stream that nobody here can open. */
 function assertNotScrambled(
   selections: Since<Selection>[],
-  survey: Survey,
+  survey: Seen,
   findings: Map<string, Finding>,
 ): void {
   const isScrambled = (stream?: { pid: number }) => {
@@ -187,10 +224,10 @@ function assertNotScrambled(
   }
 }
 
-function assertOneVideo(selections: readonly Since<Selection>[], survey: Survey): void {
+function assertOneVideo(selections: readonly Since<Selection>[], survey: Seen): void {
   const videos = selections
     .map(({ told }) => told.video)
-    .filter((video) => video && isThere(survey, video));
+    .filter((video) => video && isHere(survey, video));
   const [first] = videos;
   const other = videos.find((video) => video!.streamType !== first!.streamType);
   if (!first || !other) return;
@@ -214,15 +251,15 @@ const nameOf = ({ streamType }: VideoStream) => VIDEO_NAMES[streamType] ?? 'one 
 /** One track has one codec: what comes in another one is left out. */
 function keepOneAudio(
   selections: Since<Selection>[],
-  survey: Survey,
+  survey: Seen,
   findings: Map<string, Finding>,
 ): void {
-  const isUsed = ({ told }: Since<Selection>) => told.audio && isThere(survey, told.audio);
+  const isUsed = ({ told }: Since<Selection>) => told.audio && isHere(survey, told.audio);
   const first = selections.find(isUsed)?.told.audio;
   if (!first) return;
   for (const { told } of selections) {
     if (!told.audio || told.audio.codec === first.codec) continue;
-    if (isThere(survey, told.audio)) {
+    if (isHere(survey, told.audio)) {
       const message = `The audio changes from ${first.codec} to ${told.audio.codec} in the middle of a run of chunks: only the ${first.codec} is in the clip. Mark the change with EXT-X-DISCONTINUITY.`;
       findings.set(message, { code: 'AUDIO_LOST', message });
     }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { PACKET_BYTES, type PacketHeader, readPacketHeader } from '../packets/packets.ts';
 import { readPesHeader } from '../packets/pes.ts';
 import {
@@ -44,6 +45,8 @@ export class Survey {
   readonly lists: Since<Association[]>[] = [];
   readonly maps: Since<ProgramMap>[] = [];
   readonly streams = new Map<number, StreamCount>();
+  /** The streams of other chunks of the track. */
+  readonly elsewhere = new Map<number, StreamCount>();
   #packets = 0;
   readonly #readers = new Map<number, SectionReader>();
   readonly #mapPids = new Set<number>();
@@ -75,6 +78,20 @@ export class Survey {
       if (header.pid === 0 || this.#mapPids.has(header.pid)) this.#table(block, at, header);
     }
     for (const since of [...this.lists, ...this.maps]) since.packet = -1;
+  }
+
+  /**
+   * Which streams another chunk of the track uses: one that is silent here may not be there. Where its map says
+   * otherwise, its numbers mean other streams.
+   * @param block its packets
+   */
+  compare(block: Buffer): void {
+    const other = new Survey();
+    other.packets(block);
+    const isKnown = ({ told }: Since<ProgramMap>) =>
+      this.maps.some((own) => isDeepStrictEqual(own.told, told));
+    if (other.maps.length > 0 && !other.maps.some(isKnown)) return;
+    for (const [pid, stream] of other.streams) this.elsewhere.set(pid, stream);
   }
 
   #count(block: Buffer, at: number, header: PacketHeader): void {

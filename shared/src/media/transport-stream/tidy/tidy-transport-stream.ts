@@ -1,12 +1,13 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { NotCopyableError } from '../../not-copyable.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { NotCopyableError, UntidyStreamError } from '../../not-copyable.ts';
 import type { AudioTrackChoice } from '../../output-options.ts';
 import { readFully } from '../../source/read-fully.ts';
 import type { Finding } from '../../warnings.ts';
 import type { TsFile } from '../index-transport-stream.ts';
 import { Resync } from './resync.ts';
 import { Router } from './router.ts';
-import { type Selected, selectStreams } from './select-streams.ts';
+import { type Selected, type Selection, selectAnnounced, selectStreams } from './select-streams.ts';
 import { Survey } from './survey.ts';
 
 /** A transport stream that is not as plain as our index wants it. */
@@ -14,7 +15,7 @@ export interface UntidyStream {
   files: readonly TsFile[];
   /** Of several, the one to take. */
   audioTrack?: AudioTrackChoice;
-  /** The beginnings of other chunks of the track, asked for where these hold no tables. */
+  /** The beginnings of other chunks of the track, asked for where these hold no tables, or no first stream. */
   tables?: () => AsyncIterable<Buffer>;
 }
 
@@ -79,6 +80,7 @@ export async function tidyTransportStream(
 /**
  * The same for the beginning of a chunk in memory.
  * @returns nothing where it holds no tables
+ * @throws UntidyStreamError where it does not tell which streams are used
  */
 export function tidyBeginning(
   beginning: Buffer,
@@ -86,9 +88,15 @@ export function tidyBeginning(
 ): Buffer | undefined {
   const survey = new Survey();
   survey.packets(inStep(beginning));
-  const { selections } = selectStreams(survey, audioTrack);
-  if (!isUseful({ selections, findings: [] })) return undefined;
-  const router = new Router(selections);
+  const selected = selectStreams(survey, audioTrack);
+  if (!isUseful(selected)) return undefined;
+  const announced = selectAnnounced(survey, audioTrack);
+  const first = survey.lists[0]?.told[0]?.program;
+  const isDescribed = survey.maps.some(({ told }) => told.program === first);
+  if (!isDescribed || !isSame(selected, announced, leading)) {
+    throw new UntidyStreamError('a stream that is listed first does not come first');
+  }
+  const router = new Router(selected.selections);
   return Buffer.concat([router.beginFile('always'), router.packets(inStep(beginning))]);
 }
 
@@ -106,13 +114,40 @@ async function selectWithHelp(
   tables: UntidyStream['tables'],
 ): Promise<Selected> {
   const own = selectStreams(survey, audioTrack);
-  if (isUseful(own)) return own;
+  if (isUseful(own)) return compared(own, survey, audioTrack, tables);
   for await (const beginning of tables?.() ?? []) {
     survey.borrow(inStep(beginning));
     const borrowed = selectStreams(survey, audioTrack);
     if (isUseful(borrowed)) return borrowed;
   }
   throw new NotCopyableError('there is neither video nor sound in the transport stream');
+}
+
+/** What tells the time. */
+const leading = ({ video, audio }: Selection) => [(video ?? audio)?.pid];
+
+const both = ({ video, audio }: Selection) => [video?.pid, audio?.pid];
+
+function isSame(one: Selected, other: Selected, pids: (told: Selection) => unknown[]): boolean {
+  const all = ({ selections }: Selected) => selections.map(({ told }) => pids(told));
+  return isDeepStrictEqual(all(one), all(other));
+}
+
+/** A stream that is silent here may be the one that other chunks use. */
+async function compared(
+  own: Selected,
+  survey: Survey,
+  audioTrack: AudioTrackChoice | undefined,
+  tables: UntidyStream['tables'],
+): Promise<Selected> {
+  const announced = selectAnnounced(survey, audioTrack);
+  if (isSame(own, announced, both)) return own;
+  for await (const beginning of tables?.() ?? []) {
+    survey.compare(inStep(beginning));
+    const selected = selectStreams(survey, audioTrack);
+    if (isSame(selected, announced, both)) return selected;
+  }
+  return selectStreams(survey, audioTrack);
 }
 
 const isUseful = ({ selections }: Selected) =>

@@ -281,7 +281,7 @@ describe('archives and replays', () => {
   it('says so when its state file is broken, instead of starting empty', async () => {
     await test.close();
     await writeFile(join(stateDir, 'eventbridge.json'), '{"buses": [');
-    await expect(startTestBridge({ stateDir })).rejects.toThrow(/JSON/);
+    await expect(startTestBridge({ stateDir })).rejects.toThrow(/eventbridge\.json is damaged/);
     await rm(join(stateDir, 'eventbridge.json'));
     test = await startTestBridge({ stateDir });
   });

@@ -2,7 +2,9 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GetQueueAttributesCommand, SendMessageBatchCommand } from '@aws-sdk/client-sqs';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { tableKeys } from '#shared/keys';
 import { editTemplates, setTimeouts } from '../harness/edit-templates.ts';
 import type { SeenEvent } from '../harness/event-log.ts';
 import { run } from '../harness/process.ts';
@@ -180,6 +182,17 @@ describe('the dead-letter queue', () => {
   }
 
   it('fails the clip whose event could not be delivered, whatever else lies in the queue', async () => {
+    const { executionId, executionStartedAt, tenantId, episodeId } =
+      undelivered('never-reached').detail;
+    await splicebus.clients.dynamodb.send(
+      new PutCommand({
+        TableName: splicebus.stack.tableName,
+        Item: {
+          ...tableKeys.begun(executionId!),
+          ...{ tenantId, episodeId, startedAt: executionStartedAt, correlationId: 'begin' },
+        },
+      }),
+    );
     await send(
       'this is not even JSON',
       '{"hello": "this is no event"}',

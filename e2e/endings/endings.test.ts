@@ -174,7 +174,7 @@ it('nobody cancels the clip of another tenant', async () => {
   expect(await statusOf('mine')).toBe('Generation Complete');
 });
 
-/** An execution that began before all others, whose item nobody can make sense of. */
+/** The oldest execution of all, with a corrupt item. */
 async function putBroken(): Promise<void> {
   const executionId = 'b'.repeat(32);
   const begun = { executionId, executionStartedAt: '0' };

@@ -24,7 +24,7 @@ export const listObjects: Operation = async (request, s3) => {
     prefix,
     delimiter,
     maxKeys,
-    // An empty token is none.
+    // S3 ignores an empty token.
     after: token ? decodeToken(token) : (startAfter ?? ''),
     afterPrefix: !!token || !isV2,
   });

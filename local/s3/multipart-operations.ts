@@ -72,7 +72,7 @@ export const uploadPart: Operation = async (request, s3) => {
 
 /**
  * `CompleteMultipartUpload`: the listed parts become the object, all others are forgotten. Gigabytes take
- * longer than a client waits for an answer. Whoever has not got it asks again, and gets the same.
+ * longer than a client waits for an answer. A repeated request gets the same answer.
  */
 export const completeMultipartUpload: Operation = async (request, s3) => {
   const condition = writeCondition(request.header);

@@ -1,9 +1,7 @@
-import { paginateQuery } from '@aws-sdk/lib-dynamodb';
-import { dynamodb } from '#shared/aws/dynamodb';
-import { environment } from '#shared/environment';
 import { CLIP_SORT_PREFIX, tableKeys } from '#shared/keys';
 import { expiresAt } from '#shared/retention';
 import { updateItem } from '#shared/storage/items';
+import { queryItems } from '#shared/storage/query-items';
 
 /** A clip that an execution makes. */
 export interface StartedClip {
@@ -31,20 +29,5 @@ export async function noteStarted(
 }
 
 /** The clips that an execution makes, ended or not. */
-export async function findStarted(executionId: string): Promise<StartedClip[]> {
-  const pages = paginateQuery(
-    { client: dynamodb },
-    {
-      TableName: environment.tableName(),
-      ConsistentRead: true,
-      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-      ExpressionAttributeValues: {
-        ':pk': tableKeys.execution(executionId).pk,
-        ':prefix': CLIP_SORT_PREFIX,
-      },
-    },
-  );
-  const clips: StartedClip[] = [];
-  for await (const page of pages) clips.push(...((page.Items ?? []) as StartedClip[]));
-  return clips;
-}
+export const findStarted = (executionId: string): Promise<StartedClip[]> =>
+  queryItems(tableKeys.execution(executionId).pk, CLIP_SORT_PREFIX);

@@ -1,11 +1,9 @@
-import { paginateQuery } from '@aws-sdk/lib-dynamodb';
-import { dynamodb } from '#shared/aws/dynamodb';
-import { environment } from '#shared/environment';
 import type { CancelClipGeneration } from '#shared/events/cancel-clip-generation';
 import type { DetailOf } from '#shared/events/define-event';
 import { CANCELLATION_SORT_PREFIX, episodePartition, tableKeys } from '#shared/keys';
 import { expiresAt } from '#shared/retention';
 import { deleteItem, getItem, updateItem } from '#shared/storage/items';
+import { queryItems } from '#shared/storage/query-items';
 
 /*
  * A cancellation may arrive before the request that it cancels has begun. Both sides write before they read, so that
@@ -90,7 +88,7 @@ interface Requested {
   tenantId: string;
   episodeId: string;
   executionId: string;
-  /** When it was published, ISO 8601. Absent for a replay, which wants anew what may have been cancelled then. */
+  /** When it was published, ISO 8601. Absent for a replay: it requests clips again, even cancelled ones. */
   requestedAt?: string;
 }
 
@@ -99,25 +97,11 @@ interface Requested {
  * @returns their ids
  */
 export async function findCancelled(request: Requested): Promise<ReadonlySet<string>> {
-  const pages = paginateQuery(
-    { client: dynamodb },
-    {
-      TableName: environment.tableName(),
-      ConsistentRead: true,
-      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-      ExpressionAttributeValues: {
-        ':pk': episodePartition(request),
-        ':prefix': CANCELLATION_SORT_PREFIX,
-      },
-    },
+  const noted = await queryItems<NotedCancellation>(
+    episodePartition(request),
+    CANCELLATION_SORT_PREFIX,
   );
-  const clipIds = new Set<string>();
-  for await (const { Items = [] } of pages) {
-    for (const noted of Items as NotedCancellation[]) {
-      if (isMeant(noted, request)) clipIds.add(noted.clipId);
-    }
-  }
-  return clipIds;
+  return new Set(noted.filter((one) => isMeant(one, request)).map(({ clipId }) => clipId));
 }
 
 /** A cancellation without an execution is meant for what had been requested by then, to the second. */

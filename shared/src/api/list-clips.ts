@@ -29,7 +29,7 @@ export const ListClips = {
   access: 'tenant',
   pathSchema: episodePathSchema,
   querySchema: z.object({
-    /** Clips that are `detected`, which nobody has requested, are listed only where this asks for them. */
+    /** `detected`: clips that upstream wrote and nobody has requested; no other list includes them. */
     status: clipStatusSchema.optional(),
     limit: z.coerce.number().int().min(1).max(MAX_LIMIT).default(DEFAULT_LIMIT),
     /** `nextCursor` of the page before. */

@@ -170,7 +170,7 @@ describe('an audio clip', () => {
       { code: 'AUDIO_LOST', atMs: expect.closeTo(5_100, -2.4), message: expect.any(String) },
     ];
     expect(await ask(episodeId, 3_000, 4_000)).toMatchObject({ cacheHit: false, warnings });
-    // The next one to ask is told, too.
+    // A second request gets the warnings, too.
     expect(await ask(episodeId, 3_000, 4_000)).toMatchObject({ cacheHit: true, warnings });
   });
 
